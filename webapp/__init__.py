@@ -1,0 +1,70 @@
+"""The Management Console. create_app() is its table of contents."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+from flask_wtf import CSRFProtect
+
+from webapp import cli
+from webapp.activity.views import activity
+from webapp.billing.views import billing
+from webapp.config import ROOT, Settings, kept_secret, settings_from
+from webapp.console.views import console
+from webapp.db import db
+from webapp.operations.views import operations
+from webapp.reports.views import reports
+from webapp.sign_in.views import blueprint as sign_in
+from webapp.users.views import erase, manage, people, restore
+from webapp.web import converters, error_pages, filters, guard, headers, menu
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings, or for those in the environment."""
+    settings = settings or settings_from()
+    app = Flask("webapp", root_path=str(ROOT), instance_path=settings.instance_path)
+    app.config.update(configuration(settings))
+    db.init_app(app)
+    CSRFProtect(app)
+    converters.install(app)
+    filters.install(app)
+
+    app.register_blueprint(console)
+    app.register_blueprint(sign_in)
+    app.register_blueprint(manage, url_prefix="/users")
+    app.register_blueprint(erase, url_prefix="/users/erase-deleted")
+    app.register_blueprint(restore, url_prefix="/users/restore-deleted")
+    app.register_blueprint(people, url_prefix="/users/person")
+    app.register_blueprint(operations)
+    app.register_blueprint(activity)
+    app.register_blueprint(reports)
+    app.register_blueprint(billing)
+    cli.install(app)
+
+    app.jinja_env.globals.update(settings=settings, areas=menu.AREAS)
+    app.after_request(commit)
+    headers.install(app)
+    error_pages.install(app)
+    guard.install(app)
+    return app
+
+
+def configuration(settings: Settings) -> dict[str, object]:
+    """What Flask and its extensions are told."""
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": kept_secret(settings),
+        "SQLALCHEMY_ENGINES": {"default": settings.database},
+        "SESSION_COOKIE_NAME": "console",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as the session it belongs to
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }
+
+
+def commit(response: Response) -> Response:
+    """What a view has done is committed before its answer leaves; an error has rolled back by now."""
+    db.session.commit()
+    return response

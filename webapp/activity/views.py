@@ -1,0 +1,46 @@
+"""Administrator activity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from webapp.activity import queries
+from webapp.activity.forms import ActivityFilter
+from webapp.db import db
+from webapp.events import Recorded
+from webapp.models import Permission
+from webapp.permissions import domains_with
+from webapp.web.guard import needs, reader
+from webapp.web.page import page
+
+activity = Blueprint("activity", __name__)
+SIZE = 50
+
+
+@activity.get("/activity")
+@needs(Permission.ADMINISTRATOR_ACTIVITY)
+def show() -> Response:
+    form = ActivityFilter(request.args)
+    form.domains.offer(domains_with(db.session, reader().account_id, Permission.ADMINISTRATOR_ACTIVITY))
+    number = max(request.args.get("page", 1, int), 1)
+    valid = form.validate()
+    found = _events(form, number) if valid else []
+    status = 200 if valid else 422
+    return page("activity/activity.html", status=status, form=form, events=found[:SIZE], more=len(found) > SIZE, number=number, recorded=Recorded)
+
+
+def _events(form: ActivityFilter, number: int) -> Sequence[Any]:
+    return queries.events(
+        db.session,
+        reader().account_id,
+        since=form.since.data,
+        until=form.until.data,
+        what=form.what.data or "",
+        domain_ids=form.domains.data or [],
+        page=number,
+        size=SIZE,
+    )

@@ -1,0 +1,12 @@
+"""The command line: `flask database|domains|access|users|demo …`. The same functions and rules as the pages."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp.cli import access, database, domains
+
+
+def install(app: Flask) -> None:
+    for group in (database.database, domains.domains, access.access):
+        app.cli.add_command(group)

@@ -1,0 +1,109 @@
+"""Every setting: its type, its name in the environment, its default, one sentence each (the README lists the same)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, get_type_hints
+
+from webapp.errors import ConfigurationRefused
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most accounts one operation may hold, and how long it can be confirmed."""
+
+    accounts: int
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator can set; the environment variable is `CONSOLE_` and the name in capitals, `DATABASE_URL` excepted."""
+
+    database_url: Annotated[str, "Database to use; empty means the embedded SQLite file under `instance/`."] = ""
+    instance_path: Annotated[str, "Folder of the embedded database and the kept secret."] = str(ROOT / "instance")
+    secret_key: Annotated[str, "Signs cookies. Empty: made once and kept in the instance folder. Several machines need the same one."] = ""
+    host: Annotated[str, "Address the server listens on."] = "127.0.0.1"
+    https: Annotated[bool, "`1` when people reach the console over HTTPS: cookies then never travel without it."] = False
+    demo: Annotated[bool, "`1` shows the demo sign-ins. Only with the embedded database on a loopback address."] = False
+    support_address: Annotated[str, "E-mail address behind *Send us a message*."] = "support@example.org"
+    operation_limit: Annotated[int, "The most users that one operation may hold."] = 100_000
+    operation_minutes: Annotated[int, "Minutes for which a reviewed list can be confirmed."] = 30
+    recent_sign_in_minutes: Annotated[int, "Minutes after which erasing asks for the password again."] = 15
+    session_hours: Annotated[int, "Hours after which a sign-in ends by itself."] = 8
+
+    def __post_init__(self) -> None:
+        """Raise ConfigurationRefused for settings that must not be used together."""
+        if self.demo and (self.database_url or self.host not in LOOPBACK):
+            raise ConfigurationRefused(
+                "Demo mode shows everyone the passwords, so it only works with the embedded database on a loopback address. "
+                "Unset CONSOLE_DEMO, or unset DATABASE_URL and CONSOLE_HOST."
+            )
+        for name in ("operation_limit", "operation_minutes", "recent_sign_in_minutes", "session_hours"):
+            if getattr(self, name) < 1:
+                raise ConfigurationRefused(f"{variable(name)} must be 1 or more.")
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.operation_limit, timedelta(minutes=self.operation_minutes))
+
+    @property
+    def recent_sign_in(self) -> timedelta:
+        return timedelta(minutes=self.recent_sign_in_minutes)
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        return timedelta(hours=self.session_hours)
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the database in use."""
+        return self.database_url or f"sqlite:///{Path(self.instance_path) / 'console.sqlite'}"
+
+
+def variable(name: str) -> str:
+    """The environment variable that holds the setting called `name`."""
+    return "DATABASE_URL" if name == "database_url" else f"CONSOLE_{name.upper()}"
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings written in the environment; ConfigurationRefused where one cannot be read."""
+    kinds = get_type_hints(Settings)
+    given = {f.name: environment[variable(f.name)] for f in fields(Settings) if environment.get(variable(f.name))}
+    return Settings(**{name: read(variable(name), text, kinds[name]) for name, text in given.items()})
+
+
+def read(name: str, text: str, kind: type) -> str | int | bool:
+    """The value of one setting."""
+    if kind is int:
+        if not text.isascii() or not text.isdigit():
+            raise ConfigurationRefused(f"{name} must be a whole number.")
+        return int(text)
+    if kind is bool:
+        if text not in ("0", "1"):
+            raise ConfigurationRefused(f"{name} must be 0 or 1.")
+        return text == "1"
+    return text
+
+
+def kept_secret(settings: Settings) -> str:
+    """The key that signs cookies; made on the first start, readable by its owner only."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = Path(settings.instance_path) / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(32))
+    return path.read_text()

@@ -1,0 +1,104 @@
+"""The database: base class, naming convention, column types, and how SQLite is opened."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What every table derives from."""
+
+    metadata = MetaData(naming_convention=CONVENTION)
+
+
+db = SQLAlchemy(engine_options={"hide_parameters": True, "pool_pre_ping": True}, session_options={"expire_on_commit": False})
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, always UTC and always aware, on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).replace(tzinfo=None if dialect.name == "sqlite" else UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class OneOf(TypeDecorator[Any]):
+    """A member of `kind`, stored as its text; `one_of` makes the CHECK that goes with it."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
+def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
+    """The CHECK that `column` holds a member of `kind`."""
+    members = ", ".join(f"'{member.value}'" for member in kind)
+    return CheckConstraint(f"{column} IN ({members})", name=column)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def month_of(moment: datetime) -> date:
+    """The first day of the month that `moment` lies in."""
+    return date(moment.year, moment.month, 1)
+
+
+@event.listens_for(Engine, "connect")
+def open_sqlite(connection: Any, _record: object) -> None:
+    """SQLite as docs/architecture.md explains: write-ahead log, foreign keys, deleted bytes overwritten."""
+    if type(connection).__module__.split(".")[0] != "sqlite3":
+        return
+    connection.isolation_level = None  # begin_sqlite says BEGIN; the driver must not
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=15000", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def begin_sqlite(connection: Connection) -> None:
+    """A transaction that will write takes its lock at once, so that what it has read cannot change under it."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def begin_writing(session: Session) -> None:
+    """Start the transaction of `session` as one that writes; call it before anything is read."""
+    session.connection(execution_options={"writes": True})
+
+
+def upsert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, in the dialect of the database in use."""
+    return sqlite.insert(model) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(model)

@@ -1,0 +1,53 @@
+"""What can be refused. Each error carries the sentences that the reader sees, and never a name or a search word."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """Something was asked that cannot be done; nothing has changed.
+
+    `sentence` says what is wrong, `next_step` what the reader can do about it.
+    """
+
+    status = 409
+    title = "This cannot be done"
+
+    def __init__(self, sentence: str, next_step: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.next_step = next_step
+
+
+class NotPerformed(Refused):
+    """A confirmed operation was not performed."""
+
+    title = "User operation not performed"
+
+
+class Gone(Refused):
+    """What the address points to was kept for a while only, or was never there."""
+
+    status = 404
+    title = "Page not found"
+
+
+class NotAllowed(Refused):
+    """The reader may not do this."""
+
+    status = 403
+    title = "You may not do this"
+
+
+class Invalid(Refused):
+    """Input that cannot be read; `field` names the form field concerned, if there is one."""
+
+    status = 422
+    title = "There is a problem"
+
+    def __init__(self, sentence: str, next_step: str = "", *, field: str = "") -> None:
+        super().__init__(sentence, next_step)
+        self.field = field
+
+
+class ConfigurationRefused(Exception):
+    """The settings contradict each other; the application does not start."""

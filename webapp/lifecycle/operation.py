@@ -1,0 +1,173 @@
+"""Operations: freeze a list, show it, perform exactly that list. The same for all five verbs.
+
+Performing is one transaction. Every row is locked in the order of ids and must still be in the state and the domain in which it was
+reviewed, within the permissions that the person has now; one that is not refuses the whole list.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, Select, and_, case, delete, func, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from webapp.config import Limits
+from webapp.db import month_of
+from webapp.errors import Gone, NotPerformed, Refused
+from webapp.events import record_each
+from webapp.lifecycle import billed, erase, selection
+from webapp.lifecycle.states import TRANSITIONS, allowed
+from webapp.models import Account, Domain, Operation, OperationAccount, Outcome, Person, Selection, SignInSession, State, Verb
+from webapp.permissions import visible_to
+
+KEPT_FOR = timedelta(days=1)  # how long an operation that was never confirmed is kept after it expired
+
+
+def freeze(session: Session, verb: Verb, chosen: Selection, at: datetime, limits: Limits) -> Operation:
+    """Freeze the ticked users of a selection to whom the verb can be done; Refused where that is nobody, or too many."""
+    if verb not in selection.SEARCHES[chosen.purpose].verbs:
+        raise Gone("This cannot be done from here.")
+    listed = select(Account.id, Account.domain_id).join(Person).where(selection.matching(chosen), selection.ticked(chosen))
+    operation = Operation(purpose=chosen.purpose, selection_id=chosen.id)
+    return _freeze(session, operation, chosen.account_id, verb, listed.where(Account.state == TRANSITIONS[verb].before), at, limits)
+
+
+def freeze_one(session: Session, verb: Verb, actor_id: int, reference: str, at: datetime, limits: Limits) -> Operation:
+    """Freeze a list of one user."""
+    listed = select(Account.id, Account.domain_id).join(Person).where(Person.reference == reference, allowed(actor_id, verb))
+    return _freeze(session, Operation(), actor_id, verb, listed, at, limits)
+
+
+def _freeze(
+    session: Session, operation: Operation, actor_id: int, verb: Verb, listed: Select[tuple[int, int]], at: datetime, limits: Limits
+) -> Operation:
+    forgotten = and_(Operation.actor_id == actor_id, Operation.outcome == Outcome.OPEN, Operation.expires_at < at - KEPT_FOR)
+    session.execute(delete(Operation).where(forgotten))
+    operation.id, operation.verb, operation.actor_id = secrets.token_urlsafe(16), verb, actor_id
+    operation.made_at, operation.expires_at, operation.outcome = at, at + limits.lifetime, Outcome.OPEN
+    session.add(operation)
+    session.flush()
+    rows = select(literal(operation.id), *listed.limit(limits.accounts + 1).subquery().c)
+    columns = [OperationAccount.operation_id, OperationAccount.account_id, OperationAccount.domain_id]
+    operation.number = session.execute(insert(OperationAccount).from_select(columns, rows)).rowcount  # type: ignore[attr-defined]  # an INSERT gives a CursorResult
+    _refuse_impossible(session, operation, limits)
+    return operation
+
+
+def _refuse_impossible(session: Session, operation: Operation, limits: Limits) -> None:
+    button = TRANSITIONS[operation.verb].button
+    if not operation.number:
+        raise Refused(f"No user is chosen that you could {button.lower()}.", "Tick at least one user and try again.")
+    if operation.number > limits.accounts:
+        raise Refused(
+            f"More than {limits.accounts:,} users are chosen, and one operation may hold {limits.accounts:,}.",
+            "Narrow the search, for instance by domain or date, and do it in several steps.",
+        )
+    if session.get(OperationAccount, (operation.id, operation.actor_id)):
+        raise Refused("Your own account is on the list.", f"Untick yourself: nobody can {button.lower()} their own account.")
+
+
+def own(session: Session, actor_id: int, operation_id: str) -> Operation:
+    """This person's operation; Gone where it is someone else's or was forgotten."""
+    operation = session.get(Operation, operation_id)
+    if operation is None or operation.actor_id != actor_id:
+        raise Gone("This list is no longer kept.", "Search again and review a new list.")
+    return operation
+
+
+def listed(session: Session, operation: Operation, page: int, size: int) -> Sequence[Row[tuple[Person, Account, str]]]:
+    """One page (from 1) of the frozen list, as far as its person may still see it: person, account, name of the domain."""
+    asked = select(Person, Account, Domain.name).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
+    return session.execute(_on(operation, asked).order_by(Person.search_text, Account.id).limit(size).offset((page - 1) * size)).all()
+
+
+def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[tuple[Person, Account, str]]]:
+    """Up to `most` users of the list that are no longer as they were reviewed, as far as its person may still see them."""
+    asked = select(Person, Account, Domain.name).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
+    return session.execute(_on(operation, asked).where(~_unchanged(operation)).order_by(Person.search_text).limit(most)).all()
+
+
+def _on(operation: Operation, asked: Select[tuple[Person, Account, str]]) -> Select[tuple[Person, Account, str]]:
+    on_list = and_(OperationAccount.account_id == Account.id, OperationAccount.operation_id == operation.id)
+    may_see = visible_to(operation.actor_id, TRANSITIONS[operation.verb].permission, Account.domain_id)
+    return asked.join(OperationAccount, on_list).where(may_see)
+
+
+def _unchanged(operation: Operation) -> object:
+    return and_(allowed(operation.actor_id, operation.verb), Account.domain_id == OperationAccount.domain_id)
+
+
+def perform(session: Session, actor_id: int, operation_id: str, at: datetime) -> Operation:
+    """Do it, or say on the operation that it was refused. Done once: a second call changes nothing and gives the same result."""
+    operation = own(session, actor_id, operation_id)
+    if not _claim(session, operation, at):
+        session.refresh(operation)
+        if operation.outcome == Outcome.OPEN:
+            raise NotPerformed("This list has expired: it was not confirmed in time.", "Review the list again; nothing has changed.")
+        return operation
+    session.refresh(operation)
+    operation.changed = operation.number - _still_as_reviewed(session, operation)
+    if operation.changed:
+        operation.outcome = Outcome.REFUSED
+        return operation
+    _change_state(session, operation, at)
+    _side_effects(session, operation, at)
+    return operation
+
+
+def _claim(session: Session, operation: Operation, at: datetime) -> bool:
+    """Whether this call is the one that performs: of two at once, the second waits here and then finds the outcome."""
+    open_still = and_(Operation.id == operation.id, Operation.outcome == Outcome.OPEN, Operation.expires_at > at)
+    claim = update(Operation).where(open_still).values(outcome=Outcome.PERFORMED, ended_at=at)
+    return bool(session.execute(claim, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def _still_as_reviewed(session: Session, operation: Operation) -> int:
+    """Lock the listed accounts in the order of ids, and count those that are as they were reviewed."""
+    rule = TRANSITIONS[operation.verb]
+    same = and_(
+        Account.state == rule.before,
+        Account.domain_id == OperationAccount.domain_id,
+        visible_to(operation.actor_id, rule.permission, Account.domain_id),
+    )
+    locked = (
+        select(case((same, 1)).label("same"))
+        .select_from(OperationAccount)
+        .join(Account, Account.id == OperationAccount.account_id)
+        .where(OperationAccount.operation_id == operation.id)
+        .order_by(Account.id)
+        .with_for_update(of=Account, key_share=True)
+        .subquery()
+    )
+    return session.scalar(select(func.count(locked.c.same))) or 0
+
+
+def _change_state(session: Session, operation: Operation, at: datetime) -> None:
+    rule = TRANSITIONS[operation.verb]
+    values = erase.left_of_an_account(at) if rule.final else {"since": at}
+    on_list = Account.id.in_(accounts_of(operation))
+    done = session.execute(
+        update(Account).where(on_list, Account.state == rule.before).values(state=rule.after, **values),
+        execution_options={"synchronize_session": False},
+    )
+    if done.rowcount != operation.number:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise NotPerformed("The users changed while they were being changed.", "Nothing was done. Review the list again.")
+
+
+def _side_effects(session: Session, operation: Operation, at: datetime) -> None:
+    rule = TRANSITIONS[operation.verb]
+    if rule.final:
+        erase.erase(session, operation, at)
+        return
+    record_each(session, rule.recorded, at, actor_id=operation.actor_id, operation_id=operation.id)
+    if rule.before == State.LIVE:
+        billed.end(session, accounts_of(operation), month_of(at))
+        session.execute(delete(SignInSession).where(SignInSession.account_id.in_(accounts_of(operation))))
+    if rule.after == State.LIVE:
+        billed.begin(session, accounts_of(operation), month_of(at))
+
+
+def accounts_of(operation: Operation) -> Select[tuple[int]]:
+    return select(OperationAccount.account_id).where(OperationAccount.operation_id == operation.id)

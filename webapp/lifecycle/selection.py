@@ -1,0 +1,176 @@
+"""Selections: from criteria to a query, and the ticks on its rows. Kept on the server; the URL holds only the id."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, not_, select, update
+from sqlalchemy.orm import Session
+
+from webapp.errors import Gone, Invalid
+from webapp.models import Account, Domain, Permission, Person, Purpose, Selection, SelectionDomain, State, Tick, Verb
+from webapp.models.person import searchable
+from webapp.permissions import visible_to
+
+KEPT_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search page finds, for whom, and what can be done with it."""
+
+    permission: Permission
+    states: tuple[State, ...]
+    verbs: tuple[Verb, ...]
+
+
+SEARCHES: dict[Purpose, Search] = {
+    Purpose.MANAGE: Search(Permission.USER_MANAGEMENT, (State.LIVE, State.ARCHIVED), (Verb.ARCHIVE, Verb.REACTIVATE, Verb.DELETE)),
+    Purpose.ERASE: Search(Permission.ERASE_DELETED_USERS, (State.DELETED,), (Verb.ERASE,)),
+    Purpose.RESTORE: Search(Permission.RESTORE_DELETED_USERS, (State.DELETED,), (Verb.RESTORE,)),
+}
+
+ORDERS = {
+    "name": Person.search_text,
+    "user-name": Person.user_name_key,
+    "email": Person.email,
+    "domain": Domain.name_key,
+    "state": Account.state,
+    "since": Account.since,
+}
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What is searched for; everything empty finds everyone. Dates are whole UTC days, both included."""
+
+    keyword: str = ""
+    domain_ids: tuple[int, ...] = ()
+    state: State | None = None
+    since_from: date | None = None
+    since_to: date | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many users are found and how many of them are ticked."""
+
+    found: int
+    chosen: int
+
+    @property
+    def kept(self) -> int:
+        return self.found - self.chosen
+
+
+def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, at: datetime) -> Selection:
+    """A new selection with every row ticked; the person's forgotten ones go."""
+    if criteria.keyword.strip() and not searchable(criteria.keyword):
+        raise Invalid("Type at least one letter or digit.", field="keyword")
+    session.execute(delete(Selection).where(Selection.account_id == actor_id, Selection.made_at < at - KEPT_FOR))
+    selection = Selection(
+        id=secrets.token_urlsafe(16), account_id=actor_id, purpose=purpose, keyword=criteria.keyword.strip(), state=criteria.state,
+        since_from=criteria.since_from, since_to=criteria.since_to, made_at=at, order="-since", all_ticked=True, current=False, some_domains=bool(criteria.domain_ids),
+    )  # fmt: skip
+    session.add(selection)
+    session.flush()
+    if criteria.domain_ids:
+        session.execute(insert(SelectionDomain), [{"selection_id": selection.id, "domain_id": d} for d in set(criteria.domain_ids)])
+    return selection
+
+
+def own(session: Session, actor_id: int, purpose: Purpose, selection_id: str) -> Selection:
+    """This person's selection; Gone where it is someone else's, of another page, or forgotten."""
+    selection = session.get(Selection, selection_id)
+    if selection is None or selection.account_id != actor_id or selection.purpose != purpose:
+        raise Gone("This search is no longer kept.", "Searches are forgotten after a day, and when users are erased. Search again.")
+    return selection
+
+
+def current(session: Session, actor_id: int) -> Selection | None:
+    """The selection that the menu at the side acts on."""
+    return session.scalar(select(Selection).where(Selection.account_id == actor_id, Selection.current, Selection.purpose == Purpose.MANAGE))
+
+
+def make_current(session: Session, selection: Selection) -> None:
+    session.execute(update(Selection).where(Selection.account_id == selection.account_id).values(current=False))
+    selection.current = True
+
+
+def domain_ids(session: Session, selection: Selection) -> list[int]:
+    return list(session.scalars(select(SelectionDomain.domain_id).where(SelectionDomain.selection_id == selection.id)))
+
+
+def matching(selection: Selection) -> ColumnElement[bool]:
+    """The condition on `account` and `person` that a row is found, and that its reader may see it."""
+    search = SEARCHES[selection.purpose]
+    states = (selection.state,) if selection.state in search.states else search.states
+    wanted = [Account.state.in_(states), visible_to(selection.account_id, search.permission, Account.domain_id)]
+    if selection.some_domains:
+        wanted.append(Account.domain_id.in_(select(SelectionDomain.domain_id).where(SelectionDomain.selection_id == selection.id)))
+    wanted += [Person.search_text.contains(word, autoescape=True) for word in searchable(selection.keyword).split()]
+    if selection.since_from:
+        wanted.append(Account.since >= start_of(selection.since_from))
+    if selection.since_to:
+        wanted.append(Account.since < start_of(selection.since_to) + timedelta(days=1))
+    return and_(*wanted)
+
+
+def ticked(selection: Selection) -> ColumnElement[bool]:
+    """The condition on `account` that its row is ticked."""
+    differs = Account.id.in_(select(Tick.account_id).where(Tick.selection_id == selection.id))
+    return not_(differs) if selection.all_ticked else differs
+
+
+def counts(session: Session, selection: Selection) -> Counts:
+    """Found and ticked."""
+    asked = select(func.count(), func.count().filter(ticked(selection))).select_from(Account).join(Person).where(matching(selection))
+    found, chosen = session.execute(asked).one()
+    return Counts(found, chosen)
+
+
+def chosen_by_state(session: Session, selection: Selection) -> dict[State, int]:
+    """How many users are ticked, by state."""
+    asked = select(Account.state, func.count()).join(Person).where(matching(selection), ticked(selection)).group_by(Account.state)
+    return {state: number for state, number in session.execute(asked)}
+
+def rows(session: Session, selection: Selection, page: int, size: int) -> Sequence[Row[tuple[Person, Account, str, bool]]]:
+    """One page (from 1) of what is found: person, account, name of the domain, ticked."""
+    asked = select(Person, Account, Domain.name, ticked(selection).label("ticked")).join(Account, Person.account_id == Account.id)
+    asked = asked.join(Domain, Domain.id == Account.domain_id).where(matching(selection))
+    return session.execute(ordered(asked, selection.order).limit(size).offset((page - 1) * size)).all()
+
+
+def ordered(asked: Select[Any], order: str) -> Select[Any]:
+    """In the order called `order`; a minus in front turns it around."""
+    column = ORDERS.get(order.removeprefix("-"), Account.since)
+    return asked.order_by(column.desc(), Account.id.desc()) if order.startswith("-") else asked.order_by(column, Account.id)
+
+
+def sort(selection: Selection, order: str) -> None:
+    if order.removeprefix("-") in ORDERS:
+        selection.order = order
+
+
+def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:
+    """Tick or untick everyone found, on every page."""
+    session.execute(delete(Tick).where(Tick.selection_id == selection.id))
+    selection.all_ticked = ticked
+
+
+def save_ticks(session: Session, selection: Selection, shown: Sequence[str], ticked: Sequence[str]) -> None:
+    """The ticks of one page: `shown` and `ticked` are references; those that the search does not find are passed over."""
+    asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), matching(selection))
+    ids = {reference: account_id for reference, account_id in session.execute(asked)}
+    differing = [i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked]
+    session.execute(delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values())))
+    if differing:
+        session.execute(insert(Tick), [{"selection_id": selection.id, "account_id": i} for i in differing])
+
+
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,20 @@
+"""The tables: one file a noun; columns, relations and small predicates, no verbs."""
+
+from webapp.models.access import Contact, Grant, Permission, Role, RolePermission
+from webapp.models.account import Account, State
+from webapp.models.attribute import Attribute, AttributeValue
+from webapp.models.billing import BilledSpan
+from webapp.models.domain import Domain
+from webapp.models.event import Event
+from webapp.models.operation import Operation, OperationAccount, Outcome, Verb
+from webapp.models.person import Person
+from webapp.models.personal import PersonalData
+from webapp.models.receipt import Receipt, ReceiptLine
+from webapp.models.selection import Purpose, Selection, SelectionDomain, Tick
+from webapp.models.sign_in import SignIn, SignInFailure, SignInSession
+
+__all__ = [
+    "Account", "Attribute", "AttributeValue", "BilledSpan", "Contact", "Domain", "Event", "Grant", "Operation", "OperationAccount",
+    "Outcome", "Permission", "Person", "PersonalData", "Purpose", "Receipt", "ReceiptLine", "Role", "RolePermission", "Selection", "SelectionDomain",
+    "SignIn", "SignInFailure", "SignInSession", "State", "Tick", "Verb",
+]  # fmt: skip

@@ -1,0 +1,62 @@
+"""An operation: a frozen list of accounts with one verb, performed whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base, Moment, OneOf, one_of
+from webapp.models.personal import not_personal
+from webapp.models.selection import Purpose
+
+
+class Verb(StrEnum):
+    """What can be done to accounts; see lifecycle/states.py."""
+
+    ARCHIVE = "archive"
+    REACTIVATE = "reactivate"
+    DELETE = "delete"
+    RESTORE = "restore"
+    ERASE = "erase"
+
+
+class Outcome(StrEnum):
+    """What became of an operation."""
+
+    OPEN = "open"
+    PERFORMED = "performed"
+    REFUSED = "refused"
+
+
+class Operation(Base):
+    """`number` accounts, frozen at `made_at` by `actor_id`, who alone can confirm them until `expires_at`."""
+
+    __tablename__ = "operation"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True, info=not_personal("random"))
+    verb: Mapped[Verb] = mapped_column(OneOf(Verb), info=not_personal("one of five verbs"))
+    actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    purpose: Mapped[Purpose | None] = mapped_column(OneOf(Purpose), info=not_personal("the page it came from"))
+    selection_id: Mapped[str | None] = mapped_column(String(22), info=not_personal("random; where to review the list again"))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    number: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[Outcome] = mapped_column(OneOf(Outcome), default=Outcome.OPEN, info=not_personal("one of three outcomes"))
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
+    changed: Mapped[int] = mapped_column(default=0)  # of a refused one: accounts no longer as they were reviewed
+
+    __table_args__ = (one_of("verb", Verb), one_of("purpose", Purpose), one_of("outcome", Outcome))
+
+
+class OperationAccount(Base):
+    """One account of the list, with the domain it belonged to when the list was frozen."""
+
+    __tablename__ = "operation_account"
+
+    operation_id: Mapped[str] = mapped_column(ForeignKey("operation.id", ondelete="CASCADE"), primary_key=True, info=not_personal("random"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"))

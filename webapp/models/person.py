@@ -1,0 +1,58 @@
+"""A person: everything personal about an account's owner. Exists until erasure."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.models.account import Account
+from webapp.models.personal import PersonalData
+
+LONGEST = 1000  # characters of any one name or address
+
+
+class Person(PersonalData):
+    """`reference` stands in URLs; `user_name_key` and `search_text` are derived by `derived()`."""
+
+    __tablename__ = "person"
+    counted_as = "Names, addresses and passwords"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    user_name: Mapped[str] = mapped_column(String(LONGEST))
+    user_name_key: Mapped[str] = mapped_column(Text, unique=True)
+    display_name: Mapped[str] = mapped_column(String(LONGEST), default="")
+    given_name: Mapped[str] = mapped_column(String(LONGEST), default="")
+    surname: Mapped[str] = mapped_column(String(LONGEST), default="")
+    email: Mapped[str] = mapped_column(String(LONGEST), default="")
+    external_id: Mapped[str] = mapped_column(String(LONGEST), default="")
+    phone: Mapped[str] = mapped_column(String(LONGEST), default="")
+    mobile_phone: Mapped[str] = mapped_column(String(LONGEST), default="")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    search_text: Mapped[str] = mapped_column(Text)
+
+    account: Mapped[Account] = relationship(lazy="raise")
+
+
+def derived(*, user_name: str, display_name: str = "", given_name: str = "", surname: str = "", email: str = "") -> dict[str, str]:
+    """What a person's row holds besides what was given: the key of the user name, the searched text, a new reference."""
+    words = dict.fromkeys((display_name, given_name, surname, user_name, email))
+    return {
+        "user_name_key": key_of(user_name),
+        "search_text": "\n".join(searchable(word) for word in words if word),
+        "reference": secrets.token_hex(8),
+    }
+
+
+def key_of(name: str) -> str:
+    """A name as it is compared: two that differ in capitals, composition or outer blanks only are the same."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
+def searchable(text: str) -> str:
+    """Text as it is searched: without capitals and accents, white space as one blank, so that *zoe* finds *Zoë*."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return " ".join(bare.replace("ı", "i").split())

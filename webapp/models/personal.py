@@ -1,0 +1,35 @@
+"""Where personal data may live, and how any other text says why it is none."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlalchemy import Table
+
+from webapp.db import Base
+
+
+class PersonalData(Base):
+    """A table of personal data. Deriving from this alone puts it on the list that erasure walks.
+
+    It has a column `account_id`, a foreign key that does not cascade, and `counted_as`, its name on the receipt.
+    """
+
+    __abstract__ = True
+    __table__: ClassVar[Table]
+    counted_as: ClassVar[str]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.__table__.info["personal"] = True
+
+
+def personal_tables() -> list[type[PersonalData]]:
+    """Every table of personal data, in the order in which their rows can be deleted: what refers before what is referred to."""
+    order = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
+    return sorted(PersonalData.__subclasses__(), key=lambda model: -order[model.__table__])
+
+
+def not_personal(why: str) -> dict[str, str]:
+    """The `info` of a text column outside a personal table: why what it holds is never personal."""
+    return {"not_personal": why}

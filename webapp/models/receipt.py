@@ -1,0 +1,35 @@
+"""A receipt: the record of a performed erasure. Counts, no names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base, Moment
+from webapp.models.personal import not_personal
+
+
+class Receipt(Base):
+    __tablename__ = "receipt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(22), unique=True, info=not_personal("random; stands in the URL"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    number: Mapped[int]
+
+
+class ReceiptLine(Base):
+    """How many: accounts of one domain, or (without a domain) records of one kind."""
+
+    __tablename__ = "receipt_line"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"))
+    domain_id: Mapped[int | None] = mapped_column(ForeignKey("domain.id"))
+    kind: Mapped[str] = mapped_column(String(60), info=not_personal("what was counted: a table's `counted_as`"))
+    number: Mapped[int]
+
+    __table_args__ = (Index(None, "receipt_id"),)

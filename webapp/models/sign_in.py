@@ -1,0 +1,49 @@
+"""Sign-ins: the report's rows, the sessions they open, and the failures that slow the next try."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base, Moment
+from webapp.models.personal import PersonalData, not_personal
+
+
+class SignIn(PersonalData):
+    """One successful sign-in."""
+
+    __tablename__ = "sign_in"
+    counted_as = "Sign-ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (
+        Index(None, "account_id", "at"),  # the foreign key, and a person's last sign-in
+        Index(None, "at", "id"),  # the report, newest first
+    )
+
+
+class SignInSession(PersonalData):
+    """A browser that is signed in. The cookie holds the token; here is only its hash."""
+
+    __tablename__ = "sign_in_session"
+    counted_as = "Open sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), index=True)
+    password_at: Mapped[datetime] = mapped_column(Moment)  # when the password was last given
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SignInFailure(Base):
+    """Failed tries for one user name, known here or not, kept for an hour."""
+
+    __tablename__ = "sign_in_failure"
+
+    name_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=not_personal("keyed hash of what was typed, removed within an hour"))
+    failures: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,0 +1,99 @@
+"""The pop-up: a frozen list, shown for confirmation, then performed. And the receipt of an erasure."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.db import db, now
+from webapp.lifecycle import operation, sessions
+from webapp.lifecycle.states import TRANSITIONS
+from webapp.models import Operation, Outcome, Purpose
+from webapp.operations import queries
+from webapp.operations.forms import ConfirmForm
+from webapp.web.filters import waiting
+from webapp.web.guard import Everyone, forget_kept_pages, needs, reader, settings
+from webapp.web.page import go_to, page
+from webapp.web.table import paging
+
+LISTED = 100  # users a page of the pop-up
+EXAMPLES = 20  # of the users that were no longer as they were reviewed
+
+operations = Blueprint("operations", __name__)
+
+
+@operations.get("/operations/<operation_id>")
+@needs(Everyone.SIGNED_IN)
+def show(operation_id: str) -> Response:
+    frozen = operation.own(db.session, reader().account_id, operation_id)
+    if frozen.outcome is not Outcome.OPEN:
+        return _result(frozen)
+    return _popup(frozen, _form(frozen))
+
+
+@operations.post("/operations/<operation_id>")
+@needs(Everyone.SIGNED_IN)
+def confirm(operation_id: str) -> Response:
+    frozen = operation.own(db.session, reader().account_id, operation_id)
+    form = _form(frozen)
+    if frozen.outcome is Outcome.OPEN and not (form.validate() and _password_right(form)):
+        return _popup(frozen, form, 422)
+    return _result(operation.perform(db.session, reader().account_id, frozen.id, now()))
+
+
+@operations.get("/receipts/<reference>")
+@needs(Everyone.SIGNED_IN)
+def receipt(reference: str) -> Response:
+    return page("operations/receipt.html", shown=queries.receipt(db.session, reader().account_id, reference))
+
+
+def _form(frozen: Operation) -> ConfirmForm:
+    old_sign_in = TRANSITIONS[frozen.verb].final and now() - reader().password_at > settings().recent_sign_in
+    return ConfirmForm(frozen, long=frozen.number > LISTED, old_sign_in=old_sign_in)
+
+
+def _password_right(form: ConfirmForm) -> bool:
+    """Whether the password, where it is asked for, is the reader's; asked for no more for some minutes then."""
+    if not form.password:
+        return True
+    tried = sessions.check_password(db.session, reader().user_name, form.password.data, now(), current_app.secret_key)
+    if tried.account_id == reader().account_id:
+        sessions.password_given(db.session, reader().token, now())
+        return True
+    form.password.errors = [waiting(tried.wait) or "This is not your password."]
+    return False
+
+
+def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
+    paged = paging(frozen.number, LISTED)
+    return page(
+        "operations/confirm.html",
+        "popup",
+        "listed",
+        status=status,
+        operation=frozen,
+        rule=TRANSITIONS[frozen.verb],
+        rows=operation.listed(db.session, frozen, paged.page, paged.size),
+        paging=paged,
+        form=form,
+        back=_review(frozen),
+        minutes=settings().operation_minutes,
+    )
+
+
+def _result(ended: Operation) -> Response:
+    """Done: back to the search page, which says so. Not done: why, and what to do next."""
+    if ended.outcome is Outcome.PERFORMED:
+        if TRANSITIONS[ended.verb].final and request.method == "POST":
+            forget_kept_pages()
+        return go_to(url_for(f"{ended.purpose or Purpose.MANAGE}.start", done=ended.id))
+    changed = operation.changed(db.session, ended, EXAMPLES)
+    rule = TRANSITIONS[ended.verb]
+    return page("operations/not_performed.html", "popup", status=409, operation=ended, rule=rule, changed=changed, back=_review(ended))
+
+
+def _review(frozen: Operation) -> str:
+    """Where the list can be reviewed again."""
+    if frozen.purpose and frozen.selection_id:
+        return url_for(f"{frozen.purpose}.results", selection_id=frozen.selection_id)
+    return url_for("manage.start")

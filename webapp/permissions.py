@@ -1,0 +1,50 @@
+"""THE place for who may do what.
+
+A permission is held in a domain, through a grant of a role; some count only for a primary contact of that domain. Pages, forms and
+commands ask the functions below; the same condition is asked again inside the transaction when the deed is done.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from webapp.db import OneOf
+from webapp.models import Account, Contact, Domain, Grant, Permission, RolePermission, State
+
+ONLY_FOR_PRIMARY_CONTACTS = frozenset({Permission.ERASE_DELETED_USERS})
+
+
+def domains_of(actor_id: int, permission: Permission) -> Select[tuple[int]]:
+    """THE rule: the ids of the domains in which this person holds this permission, now."""
+    rule = (
+        select(Grant.domain_id)
+        .join(RolePermission, RolePermission.role_id == Grant.role_id)
+        .join(Account, Account.id == Grant.account_id)
+        .where(Grant.account_id == actor_id, RolePermission.permission == permission, Account.state == State.LIVE)
+    )
+    if permission in ONLY_FOR_PRIMARY_CONTACTS:
+        primary = and_(Contact.account_id == Grant.account_id, Contact.domain_id == Grant.domain_id, Contact.primary)
+        rule = rule.join(Contact, primary)
+    return rule
+
+
+def visible_to(actor_id: int, permission: Permission, domain_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The condition that `domain_id` is one of the domains in which this person holds this permission."""
+    return domain_id.in_(domains_of(actor_id, permission))
+
+
+def can(session: Session, actor_id: int, permission: Permission, account_id: int) -> bool:
+    """Whether this person holds this permission in the domain of this account."""
+    return bool(session.scalar(select(Account.id).where(Account.id == account_id, visible_to(actor_id, permission, Account.domain_id))))
+
+
+def permissions_of(session: Session, actor_id: int) -> frozenset[Permission]:
+    """The permissions that this person holds in at least one domain."""
+    asked = (select(literal(p, OneOf(Permission))).where(exists(domains_of(actor_id, p))) for p in Permission)
+    return frozenset(session.scalars(union_all(*asked)))
+
+
+def domains_with(session: Session, actor_id: int, permission: Permission) -> list[Domain]:
+    """The domains in which this person holds this permission, by name."""
+    return list(session.scalars(select(Domain).where(visible_to(actor_id, permission, Domain.id)).order_by(Domain.name_key)))

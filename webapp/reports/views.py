@@ -1,0 +1,82 @@
+"""Management Information: users and sign-ins, to read or to download."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, request
+from sqlalchemy import Select
+from werkzeug.wrappers import Response
+
+from webapp.db import db
+from webapp.models import Permission
+from webapp.permissions import domains_with
+from webapp.reports import queries
+from webapp.reports.forms import REPORTED, SignInsFilter, UsersFilter
+from webapp.web.csv import download
+from webapp.web.guard import needs, reader
+from webapp.web.menu import REPORTS
+from webapp.web.page import page
+
+reports = Blueprint("reports", __name__, url_prefix="/reports")
+SIZE = 50
+
+
+@reports.get("/users")
+@needs(Permission.MANAGEMENT_INFORMATION)
+def users() -> Response:
+    form = _offered(UsersFilter(request.args))
+    wanted = {"state": form.state.data or "", "domain_ids": form.domains.data or []}
+    if not form.validate():
+        return page("reports/users.html", status=422, form=form, rows=[], summary={}, shown=[], states=REPORTED, more=False, number=1, **_side())
+    shown = queries.attributes(db.session)
+    asked = queries.users(reader().account_id, shown=shown, **wanted)
+    if "csv" in request.args:
+        heading = ["Name", "User name", "E-mail", "Domain", "State", "Since (UTC)", "Last sign-in (UTC)", *(attribute.name for attribute in shown)]
+        return download("users", heading, _all(asked))
+    rows = queries.page_of(db.session, asked, _number(), SIZE)
+    summary = _summary(queries.users_by_domain(db.session, reader().account_id, **wanted))
+    return page(
+        "reports/users.html", form=form, rows=rows[:SIZE], more=len(rows) > SIZE, number=_number(), summary=summary, shown=shown, states=REPORTED, **_side()
+    )
+
+
+@reports.get("/sign-ins")
+@needs(Permission.MANAGEMENT_INFORMATION)
+def sign_ins() -> Response:
+    form = _offered(SignInsFilter(request.args))
+    if not form.validate():
+        return page("reports/sign_ins.html", status=422, form=form, rows=[], more=False, number=1, **_side())
+    asked = queries.sign_ins(reader().account_id, since=form.since.data, until=form.until.data, domain_ids=form.domains.data or [])
+    if "csv" in request.args:
+        return download("sign-ins", ["When (UTC)", "Name", "User name", "Domain"], _all(asked))
+    rows = queries.page_of(db.session, asked, _number(), SIZE)
+    return page("reports/sign_ins.html", form=form, rows=rows[:SIZE], more=len(rows) > SIZE, number=_number(), **_side())
+
+
+def _offered(form: Any) -> Any:
+    form.domains.offer(domains_with(db.session, reader().account_id, Permission.MANAGEMENT_INFORMATION))
+    return form
+
+
+def _number() -> int:
+    return max(request.args.get("page", 1, int), 1)
+
+
+def _side() -> dict[str, Any]:
+    return {"entries": REPORTS.open_to(reader().permissions)}
+
+
+def _summary(counted: Any) -> dict[str, dict[str, int]]:
+    """Domain → state → number of users."""
+    table: dict[str, dict[str, int]] = {}
+    for domain, state, number in counted:
+        table.setdefault(domain, {})[state] = number
+    return table
+
+
+def _all(asked: Select[Any]) -> Iterator[Any]:
+    """Every row, fetched as it is sent."""
+    for row in db.session.execute(asked, execution_options={"yield_per": 1000}):
+        yield [f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "strftime") else value for value in row]

@@ -1,0 +1,76 @@
+"""Signing in and out, and the password."""
+
+from __future__ import annotations
+
+import flask
+from flask import Blueprint, current_app, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.db import db, now
+from webapp.lifecycle import sessions
+from webapp.sign_in.forms import PasswordForm, SignInForm
+from webapp.web.filters import waiting
+from webapp.web.guard import Everyone, needs, reader, settings, sign_in
+from webapp.web.page import go_to, page
+
+blueprint = Blueprint("sign_in", __name__)
+WRONG = "The user name or the password is not right."
+
+
+@blueprint.get("/sign-in")
+@needs(Everyone.PUBLIC)
+def show() -> Response:
+    return _page(SignInForm())
+
+
+@blueprint.post("/sign-in")
+@needs(Everyone.PUBLIC)
+def try_password() -> Response:
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return _page(form, 422)
+    tried = sessions.check_password(db.session, form.user_name.data, form.password.data, now(), current_app.secret_key)
+    if tried.account_id is None:
+        form.password.errors = [waiting(tried.wait) or WRONG]
+        return _page(form, 422)
+    sign_in(sessions.open_session(db.session, tried.account_id, now(), settings().session_lifetime))
+    return go_to(_next() or url_for("console.home"))
+
+
+@blueprint.post("/sign-out")
+@needs(Everyone.SIGNED_IN)
+def end() -> Response:
+    sessions.close_session(db.session, reader().token)
+    flask.session.clear()
+    return go_to(url_for("sign_in.show"))
+
+
+@blueprint.get("/password")
+@needs(Everyone.SIGNED_IN)
+def password() -> Response:
+    return page("sign_in/password.html", form=PasswordForm(), changed="changed" in request.args)
+
+
+@blueprint.post("/password")
+@needs(Everyone.SIGNED_IN)
+def change_password() -> Response:
+    form, person = PasswordForm(), reader()
+    if not form.validate_on_submit():
+        return page("sign_in/password.html", status=422, form=form, changed=False)
+    tried = sessions.check_password(db.session, person.user_name, form.present.data, now(), current_app.secret_key)
+    if tried.account_id != person.account_id:
+        form.present.errors = [waiting(tried.wait) or "This is not your present password."]
+        return page("sign_in/password.html", status=422, form=form, changed=False)
+    sessions.set_password(db.session, person.account_id, form.new.data, now(), actor_id=person.account_id)
+    sign_in(sessions.open_session(db.session, person.account_id, now(), settings().session_lifetime))
+    return go_to(url_for("sign_in.password", changed=""))
+
+
+def _page(form: SignInForm, status: int = 200) -> Response:
+    return page("sign_in/sign_in.html", status=status, form=form, next=_next())
+
+
+def _next() -> str | None:
+    """The page to go on to: a path of this console, never another site."""
+    path = request.values.get("next", "")
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else None

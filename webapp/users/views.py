@@ -1,0 +1,194 @@
+"""Search, tick, choose: the same pages for managing, erasing and restoring, with other words. And one user's page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.db import db, now
+from webapp.lifecycle import operation, selection
+from webapp.lifecycle.states import TRANSITIONS, verbs_for
+from webapp.errors import Invalid
+from webapp.models import Operation, Outcome, Permission, Purpose, Selection, Verb
+from webapp.permissions import domains_with
+from webapp.users import queries
+from webapp.users.forms import SearchForm, search_form
+from webapp.web.forms import Form
+from webapp.web.guard import needs, reader, settings
+from webapp.web.page import go_to, page
+from webapp.web.menu import USERS
+from webapp.web.table import SIZES, paging
+
+MOST_SHOWN = max(SIZES)  # rows a page, and so ticks a form
+
+
+@dataclass(frozen=True)
+class Words:
+    """What differs between the three pages."""
+
+    title: str
+    intro: str
+    button: str
+    since: str
+
+
+WORDS = {
+    Purpose.MANAGE: Words("User Management", "Search for live and archived users.", "Search for users", "In this state since"),
+    Purpose.ERASE: Words(
+        "Erase deleted users",
+        "Search for users that have been deleted, review them, and erase them for good.",
+        "Search for deleted users",
+        "Date deleted",
+    ),
+    Purpose.RESTORE: Words(
+        "Restore deleted users",
+        "Search for users that have been deleted, review them, and restore them. They come back archived.",
+        "Search for deleted users",
+        "Date deleted",
+    ),
+}
+
+
+def search_pages(purpose: Purpose) -> Blueprint:
+    """The pages of one search, each open to whoever holds its permission somewhere."""
+    pages = Blueprint(purpose.value, __name__)
+    permission = selection.SEARCHES[purpose].permission
+
+    @pages.get("/")
+    @needs(permission)
+    def start() -> Response:
+        return _choose(purpose, _form(purpose), done=_done(purpose))
+
+    @pages.post("/")
+    @needs(permission)
+    def search() -> Response:
+        form = _form(purpose)
+        if not form.validate_on_submit():
+            return _choose(purpose, form, status=422)
+        made = selection.make(db.session, reader().account_id, purpose, form.criteria, now())
+        return go_to(url_for(".results", selection_id=made.id))
+
+    @pages.get("/<selection_id>")
+    @needs(permission)
+    def results(selection_id: str) -> Response:
+        shown = _own(purpose, selection_id)
+        return _choose(purpose, _form(purpose, shown), shown=shown)
+
+    @pages.post("/<selection_id>/ticks")
+    @needs(permission)
+    def tick(selection_id: str) -> Response:
+        shown = _own(purpose, selection_id)
+        _save_ticks(shown)
+        place = {name: request.args[name] for name in ("page", "size") if name in request.args}
+        return redirect(url_for(".results", selection_id=shown.id, **place | _then(shown)), 303)
+
+    @pages.post("/<selection_id>/freeze/<verb:verb>")
+    @needs(permission)
+    def freeze(selection_id: str, verb: Verb) -> Response:
+        shown = _own(purpose, selection_id)
+        _save_ticks(shown)
+        return _to_popup(operation.freeze(db.session, verb, shown, now(), settings().limits))
+
+    return pages
+
+
+MANAGING = selection.SEARCHES[Purpose.MANAGE]
+manage, erase, restore = (search_pages(purpose) for purpose in Purpose)
+people = Blueprint("people", __name__)
+
+
+@people.get("/<reference>")
+@needs(Permission.USER_MANAGEMENT)
+def show(reference: str) -> Response:
+    person, account, domain = queries.person(db.session, reader().account_id, reference)
+    return page(
+        "users/person.html",
+        person=person,
+        account=account,
+        domain=domain,
+        attributes=queries.attributes(db.session, account.id),
+        roles=queries.roles(db.session, account.id),
+        contact_of=queries.contact_of(db.session, account.id),
+        last_sign_in=queries.last_sign_in(db.session, account.id),
+        actions=[(verb, TRANSITIONS[verb]) for verb in verbs_for(db.session, reader().account_id, account.id) if verb in MANAGING.verbs],
+        **_side(),
+    )
+
+
+@people.post("/<reference>/freeze/<verb:verb>")
+@needs(Permission.USER_MANAGEMENT)
+def freeze(reference: str, verb: Verb) -> Response:
+    queries.person(db.session, reader().account_id, reference)
+    return _to_popup(operation.freeze_one(db.session, verb, reader().account_id, reference, now(), settings().limits))
+
+
+def _choose(purpose: Purpose, form: SearchForm, *, shown: Selection | None = None, done: Operation | None = None, status: int = 200) -> Response:
+    """The search form and, under it, what the selection finds."""
+    values: dict[str, Any] = {"found": None}
+    if shown is not None:
+        found = selection.counts(db.session, shown)
+        paged = paging(found.found)
+        values = {"found": found, "paging": paged, "rows": selection.rows(db.session, shown, paged.page, paged.size)}
+    actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]
+    common = {"purpose": purpose, "words": WORDS[purpose], "form": form, "shown": shown, "done": done, "actions": actions, "transitions": TRANSITIONS}
+    return page("users/choose.html", "results", "chosen", status=status, **common, **values, **_side())
+
+
+def _side() -> dict[str, Any]:
+    """The menu at the side: the pages of this area, and what can be done with the current selection."""
+    chosen = selection.current(db.session, reader().account_id) if Permission.USER_MANAGEMENT in reader().permissions else None
+    by_state = selection.chosen_by_state(db.session, chosen) if chosen else {}
+    doable = [(verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0)) for verb in MANAGING.verbs]
+    return {
+        "entries": USERS.open_to(reader().permissions),
+        "current": chosen,
+        "current_number": sum(by_state.values()),
+        "doable": [(verb, rule, number) for verb, rule, number in doable if number],
+        "empty_form": Form(),
+    }
+
+
+def _form(purpose: Purpose, shown: Selection | None = None) -> SearchForm:
+    offered = domains_with(db.session, reader().account_id, selection.SEARCHES[purpose].permission)
+    return search_form(purpose, offered, shown, selection.domain_ids(db.session, shown) if shown and shown.some_domains else None)
+
+
+def _own(purpose: Purpose, selection_id: str) -> Selection:
+    return selection.own(db.session, reader().account_id, purpose, selection_id)
+
+
+def _save_ticks(shown: Selection) -> None:
+    """The ticks of the rows that the form showed; a form without rows changes none."""
+    rows = request.form.getlist("shown")
+    if len(rows) > MOST_SHOWN:
+        raise Invalid("More rows were sent than a page shows.", "Go back, load the page again, and send it once more.")
+    selection.save_ticks(db.session, shown, rows, request.form.getlist("ticked"))
+
+
+def _then(shown: Selection) -> dict[str, str]:
+    """Do what the pressed button says; the part of the URL that it changes."""
+    action, _, value = request.form.get("then", "").partition(" ")
+    if action == "tick":
+        selection.tick_all(db.session, shown, ticked=value == "all")
+    if action == "sort":
+        selection.sort(shown, value)
+    if action == "choose" and shown.purpose is Purpose.MANAGE:
+        selection.make_current(db.session, shown)
+    if action == "sort":
+        return {"page": "1"}
+    return {action: value} if action in ("page", "size") else {}
+
+
+def _to_popup(frozen: Operation) -> Response:
+    return redirect(url_for("operations.show", operation_id=frozen.id), 303)
+
+
+def _done(purpose: Purpose) -> Operation | None:
+    """The performed operation that has just led back here."""
+    if "done" not in request.args:
+        return None
+    ended = operation.own(db.session, reader().account_id, request.args["done"])
+    return ended if ended.outcome is Outcome.PERFORMED and (ended.purpose or Purpose.MANAGE) is purpose else None

@@ -1,0 +1,76 @@
+"""What a reader sees when something was refused or went wrong: a sentence, the next step, a way back. Everything is rolled back."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from webapp.db import db
+from webapp.errors import Refused
+from webapp.web.page import VARY, page, wants_fragment
+
+NOTHING_CHANGED = "Nothing has changed."
+SENTENCES = {
+    400: ("This request cannot be read", "The browser sent something that this page does not expect.", "Go back and try again."),
+    403: ("You may not do this", "You do not hold the permission that this page needs.", "Ask an administrator if you think that you should."),
+    404: ("Page not found", "There is no page at this address, or not any more.", "Start again from the Management Console."),
+    405: ("Page not found", "There is no page at this address.", "Start again from the Management Console."),
+    413: ("This is too much at once", "The form holds more than one page can send.", "Go back and try again with less."),
+    422: ("There is a problem", "Something that was entered cannot be read.", "Go back and correct it."),
+}
+BROKEN = ("Something went wrong", "The fault is ours. Nothing has changed.", "Try again; if it happens again, send us a message.")
+BUSY = ("The console is busy", "Someone else's change is taking long, so yours was not begun. Nothing has changed.", "Wait a moment and try again.")
+EXPIRED = ("This form has expired", "It was opened before you last signed in or out. Nothing has changed.", "Go back, load the page again, and send the form once more.")
+
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Every error answers with the same page; what was begun is rolled back first."""
+    app.register_error_handler(Refused, lambda error: answer(error.status, error.title, error.sentence, error.next_step))
+    app.register_error_handler(CSRFError, lambda _error: answer(400, *EXPIRED))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _broken)
+
+
+def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
+    db.session.rollback()
+    response = page("error.html", status=status, title=title, sentence=sentence, next_step=next_step, back=_back())
+    response.headers["Vary"] = VARY
+    if wants_fragment():  # an error is a whole page, wherever it was to be shown
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
+    return response  # type: ignore[return-value]  # flask's Response is werkzeug's
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    return answer(error.code, *SENTENCES.get(error.code, BROKEN))
+
+
+def _database(error: OperationalError) -> Response:
+    """A lock that was waited for too long is no fault; anything else is."""
+    if "locked" in str(error.orig) or "deadlock" in str(error.orig):
+        return answer(503, *BUSY)
+    return _broken(error)
+
+
+def _broken(error: Exception) -> Response:
+    """Where it happened is logged, what it said is not: an exception's text can hold what someone typed."""
+    frames, trace = [], error.__traceback__
+    while trace:
+        frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    log.error("%s at %s in %s", type(error).__name__, request.endpoint, " < ".join(reversed(frames[-6:])))
+    return answer(500, *BROKEN)
+
+
+def _back() -> str:
+    """The page before, where it is one of ours; otherwise the home page."""
+    before = request.referrer or ""
+    return before if before.startswith(request.host_url) and before != request.url else url_for("console.home")

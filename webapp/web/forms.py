@@ -1,0 +1,61 @@
+"""Forms: dates as people write them, and choices of domains."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectMultipleField
+from wtforms.validators import Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.models import Domain
+
+FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """A form that is sent by POST."""
+
+
+class FilterForm(FlaskForm):  # type: ignore[misc]  # as above
+    """A form that is sent by GET: it changes nothing and holds nothing personal, so it needs no token."""
+
+    class Meta:
+        csrf = False
+
+
+class Day(DateField):
+    """A whole day; empty is allowed."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, [Optional()], format=FORMATS, **options)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Enter a date that exists, such as 24/11/2026.") from error
+
+
+class Domains(SelectMultipleField):
+    """Some of the domains that the reader may choose from; none ticked means all of them."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, coerce=int, **options)
+
+    def offer(self, domains: list[Domain]) -> None:
+        self.choices = [(domain.id, domain.name) for domain in domains]
+
+    def pre_validate(self, form: Any) -> None:
+        offered = {value for value, *_ in self.choices or []}
+        if not set(self.data or []) <= offered:
+            raise ValidationError("Choose from the domains shown.")
+
+
+def in_order(earlier: date | None, later: date | None) -> bool:
+    return earlier is None or later is None or earlier <= later

@@ -1,0 +1,127 @@
+"""Who may enter: every route declares what it needs, and the application does not start with one that does not."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+import flask
+from flask import Flask, current_app, request, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from werkzeug.wrappers import Response
+
+from webapp.config import Settings
+from webapp.db import begin_writing, db, now
+from webapp.errors import ConfigurationRefused, NotAllowed
+from webapp.lifecycle import sessions
+from webapp.models import Permission
+from webapp.permissions import permissions_of
+from webapp.web.page import go_to, wants_fragment
+
+View = TypeVar("View", bound=Callable[..., Any])
+MANNERS = LoginManager()
+
+
+class Everyone(Enum):
+    """Routes that need no permission: open to the world, or to whoever is signed in."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+
+
+@dataclass(frozen=True)
+class Reader(UserMixin):  # type: ignore[misc]  # flask-login has no types
+    """The person who is signed in."""
+
+    token: str
+    account_id: int
+    reference: str
+    name: str
+    user_name: str
+    password_at: datetime
+    permissions: frozenset[Permission]
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def needs(need: Permission | Everyone) -> Callable[[View], View]:
+    """Declare what a view needs; written directly above its function."""
+
+    def declare(view: View) -> View:
+        view.needs = need  # type: ignore[attr-defined]  # read by what_is_needed
+        return view
+
+    return declare
+
+
+def what_is_needed(app: Flask, endpoint: str) -> Permission | Everyone | None:
+    return Everyone.PUBLIC if endpoint == "static" else getattr(app.view_functions[endpoint], "needs", None)
+
+
+def reader() -> Reader:
+    """The person who is signed in, behind a route that needs a sign-in."""
+    return cast(Reader, current_user)
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.config["SETTINGS"])
+
+
+def sign_in(token: str) -> None:
+    """From the next request on, this browser belongs to whoever opened the session of `token`."""
+    flask.session.clear()
+    login_user(MANNERS._user_callback(token), force=True)
+
+
+def forget_kept_pages() -> None:
+    """Change this browser's cookie: pages that it keeps for its back button are then loaded anew."""
+    flask.session["changed"] = secrets.token_urlsafe(4)
+
+
+def install(app: Flask) -> None:
+    """Guard every route of the finished application; ConfigurationRefused where one does not say what it needs."""
+    for rule in app.url_map.iter_rules():
+        if what_is_needed(app, rule.endpoint) is None:
+            raise ConfigurationRefused(f"The route {rule.rule} does not say what it needs.")
+    MANNERS.session_protection = None
+    MANNERS.init_app(app)
+    MANNERS.user_loader(_load)
+    app.before_request(_guard)
+
+
+def _load(token: str) -> Reader | None:
+    found = sessions.reader_of(db.session, token, now())
+    if found is None:
+        return None
+    person, opened = found
+    name = person.display_name or person.user_name
+    held = permissions_of(db.session, person.account_id)
+    return Reader(token, person.account_id, person.reference, name, person.user_name, opened.password_at, held)
+
+
+def _guard() -> Response | None:
+    if request.endpoint is None:
+        return None
+    need = what_is_needed(current_app, request.endpoint)
+    if request.endpoint != "static" and request.method not in ("GET", "HEAD", "OPTIONS"):
+        begin_writing(db.session)
+    if need is Everyone.PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return go_to(url_for("sign_in.show", next=_here()))
+    if need is not Everyone.SIGNED_IN and need not in current_user.permissions:
+        raise NotAllowed("You do not hold the permission that this page needs.", "Ask an administrator if you think that you should.")
+    return None
+
+
+def _here() -> str | None:
+    """The page to come back to after signing in: a page, never the address of a form or of a fragment."""
+    page = request.headers.get("HX-Current-URL", "") if wants_fragment() else request.url
+    path = urlsplit(page).path
+    return path if path != "/" and (request.method == "GET" or wants_fragment()) else None

@@ -1,0 +1,38 @@
+"""The answer to a request: a whole page, or the one block of it that HTMX asked for. Nothing else knows HTMX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import make_response, redirect, render_template, request
+from jinja2_fragments.flask import render_block
+from werkzeug.wrappers import Response
+
+VARY = "HX-Request, HX-Target, HX-Boosted, HX-History-Restore-Request"
+
+
+def page(template: str, *blocks: str, status: int = 200, **values: Any) -> Response:
+    """`template`, or the one of its `blocks` whose element HTMX wants to swap; `values` are all that the template sees."""
+    block = _wanted()
+    text = render_block(template, block, **values) if block in blocks else render_template(template, **values)
+    response = make_response(text, status)
+    response.headers["Vary"] = VARY
+    return response
+
+
+def go_to(url: str) -> Response:
+    """Send the browser to another page, also out of a fragment."""
+    if not wants_fragment():
+        return redirect(url, 303)
+    return Response(status=204, headers={"HX-Redirect": url, "Vary": VARY})
+
+
+def wants_fragment() -> bool:
+    headers = request.headers
+    whole = headers.get("HX-Boosted") or headers.get("HX-History-Restore-Request") or headers.get("HX-Request-Type") == "full"
+    return headers.get("HX-Request") == "true" and not whole
+
+
+def _wanted() -> str:
+    """The id of the element to be swapped: htmx 4 sends `tag#id`."""
+    return request.headers.get("HX-Target", "").partition("#")[2] if wants_fragment() else ""

@@ -1,0 +1,38 @@
+"""Paging of tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+
+SIZES = (50, 100, 200)
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Page `page` (from 1) of `total` rows, `size` a page."""
+
+    page: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        return min((self.page - 1) * self.size + 1, self.total)
+
+    @property
+    def last(self) -> int:
+        return min(self.page * self.size, self.total)
+
+
+def paging(total: int, size: int | None = None) -> Paging:
+    """The page asked for in the URL, kept within what there is."""
+    wanted = request.args.get("size", SIZES[0], int)
+    size = size or (wanted if wanted in SIZES else SIZES[0])
+    pages = max(1, -(-total // size))
+    return Paging(min(max(request.args.get("page", 1, int), 1), pages), size, total)
