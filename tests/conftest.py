@@ -1,0 +1,156 @@
+"""What every test can ask for: an application on a fresh database of each kind, a session on it, and clients."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+from webtest import TestApp
+
+from tests.databases import PostgreSQL, Sqlite
+from tests.factories import PASSWORD, Office, an_office
+from webapp import create_app
+from webapp.config import Settings
+from webapp.db import db
+
+DATABASES = ("sqlite", "postgresql")
+WANTED = os.environ.get("TEST_DATABASES", ",".join(DATABASES)).split(",")
+if not set(WANTED) <= set(DATABASES):
+    raise pytest.UsageError(f"TEST_DATABASES is a list of these, with commas: {', '.join(DATABASES)}.")
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
+    return Sqlite.in_folder(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    with PostgreSQL.running() as server:
+        yield server
+
+
+@pytest.fixture(params=[name for name in DATABASES if name in WANTED])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh and migrated database of each kind; TEST_DATABASES=sqlite leaves the other kind out."""
+    server: Sqlite | PostgreSQL = request.getfixturevalue(request.param)
+    with server.copy(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def anew(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Makes an application on the test's database, with other settings where given: `anew(operation_limit=5)`."""
+    with ExitStack() as made:
+
+        def make(**settings: Any) -> Flask:
+            app = create_app(Settings(**{"database_url": database_url, "instance_path": str(tmp_path), "secret_key": "a key for tests"} | settings))
+            made.callback(engine_of(app).dispose)
+            return app
+
+        yield make
+
+
+@pytest.fixture
+def app(anew: Callable[..., Flask]) -> Flask:
+    return anew()
+
+
+def engine_of(app: Flask) -> Engine:
+    with app.app_context():
+        return db.engine
+
+
+@pytest.fixture
+def engine(app: Flask) -> Engine:
+    return engine_of(app)
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session beside the application's own. The clients below commit it before they ask the application for anything."""
+    with Session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def office(session: Session) -> Office:
+    """London, Dublin and Paris; Priya, Owen, Nadia, Rosa and Max; and some users in every state."""
+    made = an_office(session)
+    session.commit()
+    return made
+
+
+class Client(TestApp):  # type: ignore[misc]  # webtest has no types
+    """A browser without JavaScript. What the test has written is committed before a request, and read anew after it."""
+
+    def __init__(self, app: Flask, session: Session) -> None:
+        super().__init__(app)
+        self.session = session
+
+    def do_request(self, *arguments: Any, **options: Any) -> Any:
+        self.session.commit()
+        return super().do_request(*arguments, **options)
+
+    def sign_in(self, user_name: str, password: str = PASSWORD) -> Any:
+        """Fill in and send the sign-in form; the page that comes of it."""
+        form = form_with(self.get("/sign-in"), "user_name", "password")
+        form["user_name"], form["password"] = user_name, password
+        sent = form.submit(expect_errors=True)
+        return sent.maybe_follow()
+
+
+def form_with(response: Any, *names: str) -> Any:
+    """The first form of a page that has all of these fields."""
+    return next(form for form in response.forms.values() if all(name in form.fields for name in names))
+
+
+class Runner(FlaskCliRunner):
+    """The command line; commits the test's session like Client."""
+
+    def __init__(self, app: Flask, session: Session) -> None:
+        super().__init__(app)
+        self.session = session
+
+    def invoke(self, *arguments: Any, **options: Any) -> Any:
+        self.session.commit()
+        return super().invoke(*arguments, **options)
+
+
+@pytest.fixture
+def web(app: Flask, session: Session) -> Client:
+    return Client(app, session)
+
+
+@pytest.fixture
+def runner(app: Flask, session: Session) -> Runner:
+    return Runner(app, session)
+
+
+@pytest.fixture
+def statements(engine: Engine) -> Callable[[], AbstractContextManager[Sequence[str]]]:
+    """`with statements() as said:` collects the SQL said meanwhile, BEGIN left out, which only SQLite is sent as a statement."""
+
+    @contextmanager
+    def collecting() -> Iterator[Sequence[str]]:
+        said: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith("BEGIN"):
+                said.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield said
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return collecting

@@ -1,0 +1,187 @@
+"""Things that tests are about, made with the real models. Everything is flushed; the clients in conftest.py commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from argon2 import PasswordHasher
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from webapp.db import month_of
+from webapp.models import Account, Attribute, AttributeValue, BilledSpan, Contact, Domain, Grant, Permission, Person, Role, RolePermission, SignIn, State
+from webapp.models.person import derived, key_of
+
+PASSWORD = "a password for tests"
+CREATED = datetime(2024, 3, 14, 9, 30, 12, 345678, UTC)
+SINCE = datetime(2025, 5, 20, 16, 45, 33, 456789, UTC)
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # a real hash in microseconds
+
+ALL_OF_USERS = (Permission.USER_MANAGEMENT, Permission.ERASE_DELETED_USERS, Permission.RESTORE_DELETED_USERS)
+
+
+def a_domain(session: Session, name: str = "Northwind London") -> Domain:
+    domain = Domain(name=name, name_key=key_of(name))
+    session.add(domain)
+    session.flush()
+    return domain
+
+
+def a_user(
+    session: Session, domain: Domain, name: str = "Anna Archer", *, user_name: str = "", email: str = "", state: State = State.LIVE,
+    since: datetime = SINCE, password: str | None = None, attributes: Mapping[str, str] | None = None,
+) -> Person:  # fmt: skip
+    """A person and their account; `Anna Archer` signs in as `anna.archer` unless told otherwise."""
+    account = an_account(session, domain, state, since)
+    given, _, surname = name.partition(" ")
+    user_name = user_name or name.casefold().replace(" ", ".")
+    names = {"user_name": user_name, "display_name": name, "given_name": given, "surname": surname, "email": email or f"{user_name}@example.org"}
+    person = Person(account_id=account.id, password_hash=CHEAP.hash(password) if password else None, **names, **derived(**names))
+    session.add(person)
+    session.flush()
+    for attribute, value in (attributes or {}).items():
+        give_attribute(session, person, attribute, value)
+    return person
+
+
+def an_account(session: Session, domain: Domain, state: State = State.ERASED, since: datetime = SINCE) -> Account:
+    """An account without a person, as erasing leaves it, billed from the month it was made to the one it stopped being live."""
+    account = Account(domain_id=domain.id, state=state, created_at=min(CREATED, since), since=since)
+    session.add(account)
+    session.flush()
+    last = None if state is State.LIVE else month_of(since)
+    session.add(BilledSpan(account_id=account.id, domain_id=domain.id, first_month=month_of(account.created_at), last_month=last))
+    session.flush()
+    return account
+
+
+def give_attribute(session: Session, person: Person, name: str, value: str) -> None:
+    """Set a person's attribute, which is made where there is none of this name."""
+    attribute = session.scalar(select(Attribute).where(Attribute.name_key == key_of(name)))
+    if attribute is None:
+        attribute = Attribute(name=name, name_key=key_of(name))
+        session.add(attribute)
+        session.flush()
+    session.add(AttributeValue(account_id=person.account_id, attribute_id=attribute.id, value=value))
+    session.flush()
+
+
+def many_users(session: Session, domain: Domain, number: int, state: State = State.DELETED, since: datetime = SINCE) -> list[int]:
+    """`number` people in a few statements; the ids of their accounts, in the order of their names."""
+    start = session.scalar(select(func.count()).select_from(Account)) or 0
+    rows = [{"domain_id": domain.id, "state": state, "created_at": min(CREATED, since), "since": since}] * number
+    newest = session.scalar(select(func.max(Account.id))) or 0
+    session.execute(insert(Account), rows)
+    ids = list(session.scalars(select(Account.id).where(Account.id > newest).order_by(Account.id)))
+    session.execute(insert(Person), [{"account_id": i, "password_hash": None, **_numbered(start + n)} for n, i in enumerate(ids, 1)])
+    span = {"domain_id": domain.id, "first_month": month_of(min(CREATED, since)), "last_month": None if state is State.LIVE else month_of(since)}
+    session.execute(insert(BilledSpan), [{"account_id": i, **span} for i in ids])
+    return ids
+
+
+def _numbered(number: int) -> dict[str, str]:
+    name = f"user.{number:06}"
+    names = {"user_name": name, "display_name": f"User Number {number:06}", "email": f"{name}@example.org"}
+    return names | derived(**names)
+
+
+def a_role(session: Session, name: str, *permissions: Permission) -> Role:
+    """The role of this name; made with these permissions where there is none yet."""
+    role = session.scalar(select(Role).where(Role.name_key == key_of(name)))
+    if role is None:
+        role = Role(name=name, name_key=key_of(name))
+        session.add(role)
+        session.flush()
+        session.execute(insert(RolePermission), [{"role_id": role.id, "permission": permission} for permission in permissions])
+    return role
+
+
+def give(session: Session, person: Person, domain: Domain, *permissions: Permission) -> Grant:
+    """Grant a role with exactly these permissions in this domain."""
+    role = a_role(session, ", ".join(sorted(permissions)), *permissions)
+    grant = Grant(account_id=person.account_id, domain_id=domain.id, role_id=role.id)
+    session.add(grant)
+    session.flush()
+    return grant
+
+
+def make_contact(session: Session, person: Person, domain: Domain, *, primary: bool = True) -> Contact:
+    contact = Contact(account_id=person.account_id, domain_id=domain.id, primary=primary)
+    session.add(contact)
+    session.flush()
+    return contact
+
+
+def a_sign_in(session: Session, person: Person, at: datetime = SINCE) -> SignIn:
+    sign_in = SignIn(account_id=person.account_id, at=at)
+    session.add(sign_in)
+    session.flush()
+    return sign_in
+
+
+@dataclass(frozen=True)
+class Office:
+    """Three domains, the five people of the demo (all with PASSWORD), and in every domain some users in each state."""
+
+    london: Domain
+    dublin: Domain
+    paris: Domain
+    priya: Person  # primary contact of London and Dublin: manages, erases and restores users there
+    owen: Person  # the same permissions in London, but not as a primary contact
+    nadia: Person  # primary contact of Paris, who may not erase
+    rosa: Person  # every permission in every domain, contact of none
+    max: Person  # reads Management Information and Billing in every domain
+    users: Mapping[tuple[str, State], list[Person]]  # by the name of the domain and the state; the five are not in it
+
+    def deleted(self, domain: Domain) -> list[Person]:
+        return self.users[domain.name, State.DELETED]
+
+    def archived(self, domain: Domain) -> list[Person]:
+        return self.users[domain.name, State.ARCHIVED]
+
+    def live(self, domain: Domain) -> list[Person]:
+        return self.users[domain.name, State.LIVE]
+
+
+STAFF = {
+    "Northwind London": {
+        State.LIVE: ("Anna Archer", "Björn Åkesson", "Chloé Œuvrard"),
+        State.ARCHIVED: ("Dmitri Орлов", "Eleni Παππά"),
+        State.DELETED: ("Farah حداد", "Grzegorz Łuczak", "Hana 田中", "İpek Yıldız"),
+    },
+    "Northwind Dublin": {
+        State.LIVE: ("Jack Keane", "Kavya Iyer"),
+        State.ARCHIVED: ("Liam O’Brien", "Mei 王"),
+        State.DELETED: ("Niamh Ní Bhriain", "Oisín Walsh", "Pádraig Doyle"),
+    },
+    "Northwind Paris": {
+        State.LIVE: ("Quentin Roux", "Rachida Benali"),
+        State.ARCHIVED: ("Sébastien Noël", "Thị Nguyễn"),
+        State.DELETED: ("Ugo Lefèvre", "Vera d’Arc", "Wim <b>Bold</b>"),
+    },
+}
+
+
+def an_office(session: Session) -> Office:
+    """The small world that most tests are set in."""
+    london, dublin, paris = domains = [a_domain(session, name) for name in STAFF]
+    users = {(domain.name, state): _staff(session, domain, state) for domain in domains for state in STAFF[domain.name]}
+    priya, owen = _employee(session, london, "Priya Contact"), _employee(session, london, "Owen Contact")
+    nadia, rosa, reader = _employee(session, paris, "Nadia Contact"), _employee(session, dublin, "Rosa Admin"), _employee(session, dublin, "Max Reader")
+    for person, domain, primary in ((priya, london, True), (priya, dublin, True), (owen, london, False), (nadia, paris, True)):
+        make_contact(session, person, domain, primary=primary)
+        give(session, person, domain, *(ALL_OF_USERS if person is not nadia else (Permission.USER_MANAGEMENT, Permission.RESTORE_DELETED_USERS)))
+    for domain in domains:
+        give(session, rosa, domain, *Permission)
+        give(session, reader, domain, Permission.MANAGEMENT_INFORMATION, Permission.BILLING)
+    return Office(london, dublin, paris, priya, owen, nadia, rosa, reader, users)
+
+
+def _staff(session: Session, domain: Domain, state: State) -> list[Person]:
+    return [a_user(session, domain, name, state=state, attributes={"Department": f"Team of {name}"}) for name in STAFF[domain.name][state]]
+
+
+def _employee(session: Session, domain: Domain, name: str) -> Person:
+    return a_user(session, domain, name, password=PASSWORD)
