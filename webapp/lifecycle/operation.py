@@ -19,7 +19,7 @@ from webapp.errors import Gone, NotPerformed, Refused
 from webapp.events import record_each
 from webapp.lifecycle import billed, erase, selection
 from webapp.lifecycle.states import TRANSITIONS, allowed
-from webapp.models import Account, Domain, Operation, OperationAccount, Outcome, Person, Selection, SignInSession, State, Verb
+from webapp.models import Account, Domain, Operation, OperationAccount, Outcome, Person, Receipt, Selection, SignInSession, State, Verb
 from webapp.permissions import visible_to
 
 KEPT_FOR = timedelta(days=1)  # how long an operation that was never confirmed is kept after it expired
@@ -167,6 +167,11 @@ def _side_effects(session: Session, operation: Operation, at: datetime) -> None:
         session.execute(delete(SignInSession).where(SignInSession.account_id.in_(accounts_of(operation))))
     if rule.after == State.LIVE:
         billed.begin(session, accounts_of(operation), month_of(at))
+
+
+def receipt_reference(session: Session, operation: Operation) -> str | None:
+    """What stands in the URL of the receipt, where there is one."""
+    return session.scalar(select(Receipt.reference).where(Receipt.id == operation.receipt_id)) if operation.receipt_id else None
 
 
 def accounts_of(operation: Operation) -> Select[tuple[int]]:

@@ -65,7 +65,7 @@ def _number() -> int:
 
 
 def _side() -> dict[str, Any]:
-    return {"entries": REPORTS.open_to(reader().permissions)}
+    return {"entries": REPORTS.open_to(reader().permissions), "endpoint": request.endpoint}
 
 
 def _summary(counted: Any) -> dict[str, dict[str, int]]:

@@ -16,7 +16,6 @@ from webapp.models import Operation, Outcome, Permission, Purpose, Selection, Ve
 from webapp.permissions import domains_with
 from webapp.users import queries
 from webapp.users.forms import SearchForm, search_form
-from webapp.web.forms import Form
 from webapp.web.guard import needs, reader, settings
 from webapp.web.page import go_to, page
 from webapp.web.menu import USERS
@@ -33,21 +32,24 @@ class Words:
     intro: str
     button: str
     since: str
+    kept: str  # "34 of 1,034 users …"
 
 
 WORDS = {
-    Purpose.MANAGE: Words("User Management", "Search for live and archived users.", "Search for users", "In this state since"),
+    Purpose.MANAGE: Words("User Management", "Search for live and archived users.", "Search for users", "In this state since", "are left out"),
     Purpose.ERASE: Words(
         "Erase deleted users",
         "Search for users that have been deleted, review them, and erase them for good.",
         "Search for deleted users",
         "Date deleted",
+        "will be kept",
     ),
     Purpose.RESTORE: Words(
         "Restore deleted users",
         "Search for users that have been deleted, review them, and restore them. They come back archived.",
         "Search for deleted users",
         "Date deleted",
+        "will stay deleted",
     ),
 }
 
@@ -114,7 +116,7 @@ def show(reference: str) -> Response:
         contact_of=queries.contact_of(db.session, account.id),
         last_sign_in=queries.last_sign_in(db.session, account.id),
         actions=[(verb, TRANSITIONS[verb]) for verb in verbs_for(db.session, reader().account_id, account.id) if verb in MANAGING.verbs],
-        **_side(),
+        **_side(Purpose.MANAGE),
     )
 
 
@@ -134,10 +136,11 @@ def _choose(purpose: Purpose, form: SearchForm, *, shown: Selection | None = Non
         values = {"found": found, "paging": paged, "rows": selection.rows(db.session, shown, paged.page, paged.size)}
     actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]
     common = {"purpose": purpose, "words": WORDS[purpose], "form": form, "shown": shown, "done": done, "actions": actions, "transitions": TRANSITIONS}
-    return page("users/choose.html", "results", "chosen", status=status, **common, **values, **_side())
+    common["receipt"] = operation.receipt_reference(db.session, done) if done else None
+    return page("users/choose.html", "results", "chosen", status=status, **common, **values, **_side(purpose))
 
 
-def _side() -> dict[str, Any]:
+def _side(purpose: Purpose) -> dict[str, Any]:
     """The menu at the side: the pages of this area, and what can be done with the current selection."""
     chosen = selection.current(db.session, reader().account_id) if Permission.USER_MANAGEMENT in reader().permissions else None
     by_state = selection.chosen_by_state(db.session, chosen) if chosen else {}
@@ -146,8 +149,8 @@ def _side() -> dict[str, Any]:
         "entries": USERS.open_to(reader().permissions),
         "current": chosen,
         "current_number": sum(by_state.values()),
+        "endpoint": f"{purpose}.start",
         "doable": [(verb, rule, number) for verb, rule, number in doable if number],
-        "empty_form": Form(),
     }
 
 

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app, url_for
+from jinja2 import StrictUndefined
+from jinja2.runtime import Macro
 
 ERASED = "Erased user"
 
 
+MACROS = ("macros/fields.html", "macros/tables.html", "macros/ticks.html")  # globals: a fragment does not run its template's imports
+
+
 def install(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(day=day, moment=moment, number=number, month=month, users=users)
-    app.jinja_env.globals["ERASED"] = ERASED
+    app.jinja_env.globals.update(ERASED=ERASED, asset=asset)
+    for template in MACROS:
+        macros = vars(app.jinja_env.get_template(template).module)
+        app.jinja_env.globals.update({name: macro for name, macro in macros.items() if isinstance(macro, Macro)})
+
+
+def asset(name: str) -> str:
+    """The URL of a file of `static/`; it changes when the file does, so that browsers may keep what they have."""
+    return url_for("static", filename=name, v=checksum(Path(current_app.static_folder or "") / name))
+
+
+@cache
+def checksum(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()[:8]
 
 
 def day(value: date | datetime | None) -> str:

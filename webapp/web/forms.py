@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectMultipleField
 from wtforms.validators import Optional, ValidationError
@@ -24,6 +25,11 @@ class FilterForm(FlaskForm):  # type: ignore[misc]  # as above
 
     class Meta:
         csrf = False
+
+    @property
+    def arguments(self) -> dict[str, list[str]]:
+        """The part of the URL that says what is filtered for."""
+        return {name: request.args.getlist(name) for name in request.args if name not in ("page", "csv")}
 
 
 class Day(DateField):

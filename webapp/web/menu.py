@@ -23,6 +23,10 @@ class Area:
     label: str
     description: str
     entries: tuple[Entry, ...]
+    blueprints: tuple[str, ...]
+
+    def holds(self, blueprint: str | None) -> bool:
+        return blueprint in self.blueprints
 
     def open_to(self, permissions: frozenset[Permission]) -> list[Entry]:
         return [entry for entry in self.entries if entry.permission in permissions]
@@ -36,6 +40,7 @@ USERS = Area(
         Entry(Permission.RESTORE_DELETED_USERS, "Restore deleted users", "restore.start"),
         Entry(Permission.ERASE_DELETED_USERS, "Erase deleted users", "erase.start"),
     ),
+    ("manage", "people", "restore", "erase", "operations"),
 )
 REPORTS = Area(
     "Management Information",
@@ -44,6 +49,7 @@ REPORTS = Area(
         Entry(Permission.MANAGEMENT_INFORMATION, "Users", "reports.users"),
         Entry(Permission.MANAGEMENT_INFORMATION, "Sign-ins", "reports.sign_ins"),
     ),
+    ("reports",),
 )
 AREAS = (
     USERS,
@@ -51,7 +57,8 @@ AREAS = (
         "Administrator activity",
         "Who did what to whom, and when.",
         (Entry(Permission.ADMINISTRATOR_ACTIVITY, "Administrator activity", "activity.show"),),
+        ("activity",),
     ),
     REPORTS,
-    Area("Billing", "Accounts counted per domain and month.", (Entry(Permission.BILLING, "Billing", "billing.show"),)),
+    Area("Billing", "Accounts counted per domain and month.", (Entry(Permission.BILLING, "Billing", "billing.show"),), ("billing",)),
 )
