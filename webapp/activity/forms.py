@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice as Choice
 from wtforms.validators import ValidationError
 
 from webapp.events import Recorded
@@ -14,7 +15,7 @@ from webapp.web.forms import Day, Domains, FilterForm, in_order
 class ActivityFilter(FilterForm):
     since = Day("From")
     until = Day("To")
-    what = SelectField("What was done", choices=[("", "Anything"), *((event.name, event.value) for event in Recorded)])
+    what = SelectField("What was done", choices=[Choice("", "Anything"), *(Choice(event.name, event.value) for event in Recorded)])
     domains = Domains("Domain")
 
     def validate_until(self, field: Any) -> None:

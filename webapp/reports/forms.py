@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice as Choice
 from wtforms.validators import ValidationError
 
 from webapp.models import State
@@ -14,7 +15,7 @@ REPORTED = (State.LIVE, State.ARCHIVED, State.DELETED)
 
 
 class UsersFilter(FilterForm):
-    state = SelectField("State", choices=[("", "Any"), *((state.value, state.value.capitalize()) for state in REPORTED)])
+    state = SelectField("State", choices=[Choice("", "Any"), *(Choice(state.value, state.value.capitalize()) for state in REPORTED)])
     domains = Domains("Domain")
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db, now
+from webapp.demo.people import DEMO_PEOPLE
 from webapp.lifecycle import sessions
 from webapp.sign_in.forms import PasswordForm, SignInForm
 from webapp.web.filters import waiting
@@ -67,7 +68,8 @@ def change_password() -> Response:
 
 
 def _page(form: SignInForm, status: int = 200) -> Response:
-    return page("sign_in/sign_in.html", status=status, form=form, next=_next())
+    people = DEMO_PEOPLE if settings().demo else ()
+    return page("sign_in/sign_in.html", status=status, form=form, next=_next(), people=people)
 
 
 def _next() -> str | None:

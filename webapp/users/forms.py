@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice as Choice
 from wtforms.validators import Length, ValidationError
 
 from webapp.lifecycle import selection
@@ -20,7 +21,7 @@ class SearchForm(Form):
     since_to = Day("To")
     keyword = StringField("Keyword", [Length(max=200, message="Use 200 characters or fewer.")])
     domains = Domains("Associated domain")
-    state = SelectField("State", choices=[("", "Live and archived"), (State.LIVE, "Live"), (State.ARCHIVED, "Archived")])
+    state = SelectField("State", choices=[Choice("", "Live and archived"), Choice(State.LIVE, "Live"), Choice(State.ARCHIVED, "Archived")])
 
     def validate_keyword(self, field: Any) -> None:
         if field.data and field.data.strip() and not selection.searchable(field.data):

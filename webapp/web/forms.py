@@ -8,6 +8,7 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice as Choice
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -55,11 +56,11 @@ class Domains(SelectMultipleField):
         super().__init__(label, coerce=int, **options)
 
     def offer(self, domains: list[Domain]) -> None:
-        self.choices = [(domain.id, domain.name) for domain in domains]
+        self.offered = {domain.id for domain in domains}
+        self.choices = [Choice(str(domain.id), domain.name) for domain in domains]
 
     def pre_validate(self, form: Any) -> None:
-        offered = {value for value, *_ in self.choices or []}
-        if not set(self.data or []) <= offered:
+        if not set(self.data or []) <= self.offered:
             raise ValidationError("Choose from the domains shown.")
 
 

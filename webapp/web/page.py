@@ -24,7 +24,7 @@ def go_to(url: str) -> Response:
     """Send the browser to another page, also out of a fragment."""
     if not wants_fragment():
         return redirect(url, 303)
-    return Response(status=204, headers={"HX-Redirect": url, "Vary": VARY})
+    return Response(headers={"HX-Redirect": url, "Vary": VARY})
 
 
 def wants_fragment() -> bool:
