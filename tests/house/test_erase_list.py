@@ -1,0 +1,69 @@
+"""The list that erasure walks, read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import pytest
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tests.factories import ALL_OF_USERS, SINCE, Office, a_sign_in, a_user, give, make_contact
+from webapp.models import Person, Purpose, Selection, SelectionDomain, SignInSession, State, Tick
+from webapp.models.personal import PersonalData, personal_tables
+
+
+def test_what_erasing_removes() -> None:
+    assert [(model.__tablename__, model.counted_as) for model in personal_tables()] == [
+        ("sign_in_session", "Open sessions"),
+        ("sign_in", "Sign-ins"),
+        ("selection", "Own searches"),
+        ("role_grant", "Roles held"),
+        ("contact", "Places as domain contact"),
+        ("attribute_value", "Attribute values"),
+        ("person", "Names, addresses and passwords"),
+    ]
+
+
+@pytest.fixture
+def zoe(session: Session, office: Office) -> Person:
+    """A deleted user of London who has something in every table of personal data."""
+    zoe = a_user(session, office.london, "Zoë Quinn", state=State.DELETED, password="zoe's password", attributes={"Job title": "Gardener"})
+    give(session, zoe, office.london, *ALL_OF_USERS)
+    make_contact(session, zoe, office.london)
+    a_sign_in(session, zoe)
+    session.add(SignInSession(token_hash="0" * 64, account_id=zoe.account_id, password_at=SINCE, expires_at=SINCE))
+    search = Selection(id="x" * 22, account_id=zoe.account_id, purpose=Purpose.MANAGE, keyword="anna", since_from=date(2025, 5, 1), made_at=SINCE)
+    session.add(search)
+    session.flush()
+    session.add_all([SelectionDomain(selection_id=search.id, domain_id=office.london.id), Tick(selection_id=search.id, account_id=zoe.account_id)])
+    session.commit()
+    return zoe
+
+
+def test_rows_can_be_deleted_in_the_order_of_the_list(session: Session, zoe: Person) -> None:
+    account_id = zoe.account_id
+    assert all(rows_of(session, model, account_id) for model in personal_tables()), "The fixture leaves a table of personal data out."
+    delete_rows(session, personal_tables(), account_id)
+    session.commit()
+    assert [rows_of(session, model, account_id) for model in personal_tables()] == [0] * len(personal_tables())
+
+
+def test_a_person_of_whom_something_is_left_cannot_be_deleted(session: Session, zoe: Person) -> None:
+    account_id = zoe.account_id
+    for forgotten in personal_tables()[:-1]:
+        with pytest.raises(IntegrityError):
+            delete_rows(session, [model for model in personal_tables() if model is not forgotten], account_id)
+        session.rollback()
+    assert rows_of(session, Person, account_id) == 1
+
+
+def delete_rows(session: Session, models: Iterable[type[PersonalData]], account_id: int) -> None:
+    for model in models:
+        session.execute(delete(model).where(model.__table__.c.account_id == account_id))
+
+
+def rows_of(session: Session, model: type[PersonalData], account_id: int) -> int:
+    return session.scalar(select(func.count()).select_from(model).where(model.__table__.c.account_id == account_id)) or 0

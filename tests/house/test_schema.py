@@ -1,0 +1,108 @@
+"""Every table: what it may hold, and that the migrations make what the models describe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Boolean, Column, Date, Engine, Integer, Table, UniqueConstraint, inspect, text
+
+from webapp import models  # noqa: F401  # so that the metadata is complete
+from webapp.config import ROOT
+from webapp.db import Base, Moment, OneOf
+from webapp.models.personal import personal_tables
+
+TABLES = Base.metadata.sorted_tables
+PERSONAL = [model.__table__ for model in personal_tables()]
+TELLS_NOTHING = (Integer, Boolean, Date, Moment)  # every other type can hold someone's words
+
+NEVER_DELETED = "accounts, domains and receipts are never deleted, and no page asks by this column"
+WITHOUT_INDEX = {
+    "event.actor_id": NEVER_DELETED,
+    "event.subject_id": NEVER_DELETED,
+    "event.receipt_id": NEVER_DELETED,
+    "operation.receipt_id": NEVER_DELETED,
+    "operation_account.account_id": NEVER_DELETED,
+    "operation_account.domain_id": NEVER_DELETED,
+    "receipt.actor_id": NEVER_DELETED,
+    "receipt_line.domain_id": NEVER_DELETED,
+    "selection_domain.domain_id": NEVER_DELETED,
+    "selection_tick.account_id": NEVER_DELETED,
+}
+
+
+@pytest.mark.parametrize("table", TABLES, ids=str)
+def test_every_column_is_personal_or_says_why_it_is_not(table: Table) -> None:
+    if table in PERSONAL:
+        return
+    silent = [str(column) for column in table.columns if not isinstance(column.type, TELLS_NOTHING) and not column.info.get("not_personal", "").strip()]
+    assert not silent, "Derive the table from PersonalData, or say in the column's `info` why it is never personal."
+
+
+@pytest.mark.parametrize("table", PERSONAL, ids=str)
+def test_a_table_of_personal_data_belongs_to_an_account_and_does_not_cascade(table: Table) -> None:
+    (key,) = table.c.account_id.foreign_keys
+    assert key.target_fullname == ("account.id" if table.name == "person" else "person.account_id")
+    assert (key.ondelete, key.onupdate) == (None, None)
+
+
+def test_only_tables_of_personal_data_refer_to_persons() -> None:
+    assert [table.name for table in TABLES if any(key.column.table.name == "person" for key in table.foreign_keys) and table not in PERSONAL] == []
+
+
+def test_every_kind_of_personal_data_has_a_name_of_its_own_on_the_receipt() -> None:
+    names = [model.counted_as for model in personal_tables()]
+    assert len(set(names)) == len(names)
+
+
+def test_migrations_make_what_the_models_describe(engine: Engine) -> None:
+    config = Config(toml_file=ROOT / "pyproject.toml", stdout=sys.stderr)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)
+
+
+def test_migrations_make_the_checks_that_the_models_describe(engine: Engine) -> None:
+    """Alembic does not see CHECK constraints, so the tables are made once more, from the models, and compared."""
+    migrated = set(checks(engine))
+    Base.metadata.drop_all(engine)
+    Base.metadata.create_all(engine)
+    described = set(checks(engine))
+    assert migrated == described
+    assert len(described) > 5
+
+
+def checks(engine: Engine) -> Iterator[tuple[str, str | None, str]]:
+    """Table, name and text of every CHECK, as the database says them."""
+    for table in TABLES:
+        for check in inspect(engine).get_check_constraints(table.name):
+            yield table.name, check["name"], check["sqltext"]
+
+
+def test_every_foreign_key_has_an_index_or_a_reason() -> None:
+    bare = {str(key.parent) for table in TABLES for key in table.foreign_keys if key.parent not in set(first_columns(table))}
+    assert bare == set(WITHOUT_INDEX)
+
+
+def first_columns(table: Table) -> Iterator[Column[object]]:
+    """The first column of every index, those of keys included."""
+    yield next(iter(table.primary_key.columns))
+    yield from (next(iter(constraint.columns)) for constraint in table.constraints if isinstance(constraint, UniqueConstraint))
+    yield from (next(iter(index.columns)) for index in table.indexes)
+
+
+def test_postgresql_keeps_no_samples_of_personal_text(engine: Engine) -> None:
+    """Its statistics hold values of columns; those of personal columns would outlive the person."""
+    if engine.dialect.name != "postgresql":
+        return
+    asked = text(
+        "SELECT relname || '.' || attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+        "WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND attstattarget = 0"
+    )
+    with engine.connect() as connection:
+        silenced = set(connection.scalars(asked))
+    words = (column for table in PERSONAL for column in table.columns if not isinstance(column.type, (*TELLS_NOTHING, OneOf)))
+    assert silenced == {f"{column.table.name}.{column.name}" for column in words}

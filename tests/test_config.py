@@ -1,0 +1,96 @@
+"""Settings: read from the environment, refused where they cannot be read or contradict each other."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+from webapp.config import Settings, kept_secret, settings_from, variable
+from webapp.errors import ConfigurationRefused
+
+READ = [
+    ("DATABASE_URL", "postgresql://db/console", "database_url", "postgresql://db/console"),
+    ("CONSOLE_INSTANCE_PATH", "/srv/console", "instance_path", "/srv/console"),
+    ("CONSOLE_SECRET_KEY", "s3cret", "secret_key", "s3cret"),
+    ("CONSOLE_HOST", "0.0.0.0", "host", "0.0.0.0"),  # noqa: S104  # nothing listens here
+    ("CONSOLE_HTTPS", "1", "https", True),
+    ("CONSOLE_HTTPS", "0", "https", False),
+    ("CONSOLE_DEMO", "1", "demo", True),
+    ("CONSOLE_SUPPORT_ADDRESS", "help@example.org", "support_address", "help@example.org"),
+    ("CONSOLE_OPERATION_LIMIT", "5", "operation_limit", 5),
+    ("CONSOLE_OPERATION_MINUTES", "7", "operation_minutes", 7),
+    ("CONSOLE_RECENT_SIGN_IN_MINUTES", "9", "recent_sign_in_minutes", 9),
+    ("CONSOLE_SESSION_HOURS", "2", "session_hours", 2),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "field", "value"), READ)
+def test_a_setting_is_read_from_its_variable(name: str, text: str, field: str, value: object) -> None:
+    assert getattr(settings_from({name: text}), field) == value
+
+
+def test_every_setting_is_read_above() -> None:
+    assert {variable(field.name) for field in fields(Settings)} == {name for name, *_ in READ}
+
+
+def test_every_setting_says_in_a_sentence_what_it_is_for() -> None:
+    hints = get_type_hints(Settings, include_extras=True)
+    assert [field.name for field in fields(Settings) if not hints[field.name].__metadata__[0].endswith(".")] == []
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    assert settings_from({"CONSOLE_OPERATION_LIMIT": "", "DATABASE_URL": ""}) == settings_from({})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("CONSOLE_HTTPS", "yes"), ("CONSOLE_DEMO", "true"), ("CONSOLE_OPERATION_LIMIT", "many"), ("CONSOLE_SESSION_HOURS", "-1"), ("CONSOLE_SESSION_HOURS", "²")],
+)
+def test_what_cannot_be_read_is_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(ConfigurationRefused, match=name):
+        settings_from({name: text})
+
+
+@pytest.mark.parametrize("field", ["operation_limit", "operation_minutes", "recent_sign_in_minutes", "session_hours"])
+def test_nothing_lasts_no_time_at_all(field: str) -> None:
+    with pytest.raises(ConfigurationRefused, match=variable(field)):
+        settings_from({variable(field): "0"})
+
+
+@pytest.mark.parametrize("other", [{"DATABASE_URL": "postgresql://db/console"}, {"CONSOLE_HOST": "192.0.2.1"}])
+def test_demo_mode_is_refused_where_others_could_reach_it(other: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationRefused, match="CONSOLE_DEMO"):
+        settings_from({"CONSOLE_DEMO": "1"} | other)
+
+
+def test_demo_mode_is_off_unless_asked_for() -> None:
+    assert not settings_from({}).demo
+
+
+def test_limits_and_times() -> None:
+    settings = Settings(operation_limit=5, operation_minutes=7, recent_sign_in_minutes=9, session_hours=2)
+    assert (settings.limits.accounts, settings.limits.lifetime) == (5, timedelta(minutes=7))
+    assert (settings.recent_sign_in, settings.session_lifetime) == (timedelta(minutes=9), timedelta(hours=2))
+
+
+def test_the_embedded_database_lies_in_the_instance_folder() -> None:
+    assert Settings(instance_path="/srv/console").database == "sqlite:////srv/console/console.sqlite"
+    assert Settings(database_url="postgresql://db/console").database == "postgresql://db/console"
+
+
+def test_a_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    settings = Settings(instance_path=str(tmp_path / "instance"))
+    made = kept_secret(settings)
+    assert len(made) >= 32
+    assert kept_secret(settings) == made
+    assert (tmp_path / "instance" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_that_is_set_is_not_kept(tmp_path: Path) -> None:
+    settings = Settings(instance_path=str(tmp_path), secret_key="s3cret")
+    assert kept_secret(settings) == "s3cret"
+    assert list(tmp_path.iterdir()) == []
