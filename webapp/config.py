@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from webapp.errors import ConfigurationRefused
 
@@ -77,8 +77,10 @@ def variable(name: str) -> str:
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings written in the environment; ConfigurationRefused where one cannot be read."""
     kinds = get_type_hints(Settings)
-    given = {f.name: environment[variable(f.name)] for f in fields(Settings) if environment.get(variable(f.name))}
-    return Settings(**{name: read(variable(name), text, kinds[name]) for name, text in given.items()})
+    given: dict[str, Any] = {
+        f.name: read(variable(f.name), environment[variable(f.name)], kinds[f.name]) for f in fields(Settings) if environment.get(variable(f.name))
+    }
+    return Settings(**given)
 
 
 def read(name: str, text: str, kind: type) -> str | int | bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, Executable, MetaData, String, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -97,6 +97,12 @@ def begin_sqlite(connection: Connection) -> None:
 def begin_writing(session: Session) -> None:
     """Start the transaction of `session` as one that writes; call it before anything is read."""
     session.connection(execution_options={"writes": True})
+
+
+def affected(session: Session, statement: Executable) -> int:
+    """Run a set-based statement that nothing loaded in this session depends on; how many rows it inserted, changed or deleted."""
+    done = session.execute(statement, execution_options={"synchronize_session": False, "preserve_rowcount": True})
+    return int(done.rowcount)  # type: ignore[attr-defined]  # what is no SELECT gives a CursorResult
 
 
 def upsert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, insert, literal, select
+from sqlalchemy import insert, literal, select
 from sqlalchemy.orm import Session
 
+from webapp.db import Moment
 from webapp.models import Event, OperationAccount
 
 
@@ -47,12 +48,7 @@ def record(
 
 def record_each(session: Session, what: Recorded, at: datetime, *, actor_id: int, operation_id: str) -> None:
     """One event for every account of an operation."""
-    listed = select(
-        literal(what.name), *_moment(at), literal(actor_id), OperationAccount.account_id, OperationAccount.domain_id, literal(1)
-    ).where(OperationAccount.operation_id == operation_id)
+    fixed = literal(what.name), literal(at, Moment), literal(actor_id)
+    listed = select(*fixed, OperationAccount.account_id, OperationAccount.domain_id, literal(1)).where(OperationAccount.operation_id == operation_id)
     columns = [Event.key, Event.at, Event.actor_id, Event.subject_id, Event.domain_id, Event.number]
     session.execute(insert(Event).from_select(columns, listed))
-
-
-def _moment(at: datetime) -> tuple[ColumnElement[datetime]]:
-    return (literal(at, Event.at.type),)

@@ -15,7 +15,7 @@ from webapp.models import Account, Contact, Domain, Grant, Permission, RolePermi
 ONLY_FOR_PRIMARY_CONTACTS = frozenset({Permission.ERASE_DELETED_USERS})
 
 
-def domains_of(actor_id: int, permission: Permission) -> Select[tuple[int]]:
+def domains_of(actor_id: int, permission: Permission) -> Select[int]:
     """THE rule: the ids of the domains in which this person holds this permission, now."""
     rule = (
         select(Grant.domain_id)
@@ -29,7 +29,7 @@ def domains_of(actor_id: int, permission: Permission) -> Select[tuple[int]]:
     return rule
 
 
-def visible_to(actor_id: int, permission: Permission, domain_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def visible_to(actor_id: int, permission: Permission, domain_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
     """The condition that `domain_id` is one of the domains in which this person holds this permission."""
     return domain_id.in_(domains_of(actor_id, permission))
 

@@ -17,7 +17,7 @@ Actor, Subject = aliased(Person, name="actor"), aliased(Person, name="subject")
 
 def events(
     session: Session, actor_id: int, *, since: date | None, until: date | None, what: str, domain_ids: Sequence[int], page: int, size: int
-) -> Sequence[Row[tuple[Event, Person, Person, str, str]]]:
+) -> Sequence[Row[Event, Person, Person, str, str]]:
     """Page `page` (from 1), newest first, and one row more where there is a next page: event, actor, subject, domain, receipt."""
     asked = (
         select(Event, Actor, Subject, Domain.name.label("domain"), Receipt.reference.label("receipt"))

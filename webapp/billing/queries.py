@@ -18,6 +18,7 @@ from webapp.errors import Gone
 from webapp.models import Account, BilledSpan, Domain, Permission, Person, State
 from webapp.permissions import visible_to
 
+Month = InstrumentedAttribute[date] | InstrumentedAttribute[date | None]
 Counted = Counter[tuple[int, date]]  # accounts by domain and month
 
 
@@ -58,7 +59,7 @@ def counted(session: Session, domain_id: int, month: date) -> tuple[int, int]:
     return total, erased
 
 
-def people(session: Session, domain_id: int, month: date, page: int, size: int) -> Sequence[Row[tuple[Person, Account]]]:
+def people(session: Session, domain_id: int, month: date, page: int, size: int) -> Sequence[Row[Person, Account]]:
     """The accounts behind one number that have not been erased, by name."""
     asked = select(Person, Account).join(Account, Account.id == Person.account_id).join(BilledSpan, BilledSpan.account_id == Account.id)
     asked = asked.where(BilledSpan.domain_id == domain_id, _billed_in(month))
@@ -80,6 +81,6 @@ def _by_month(session: Session, months: Sequence[date], which: ColumnElement[boo
     return counted
 
 
-def _counted(session: Session, column: InstrumentedAttribute[date] | InstrumentedAttribute[date | None], which: ColumnElement[bool]) -> Iterable[Row[tuple[int, date, int]]]:
+def _counted(session: Session, column: Month, which: ColumnElement[bool]) -> Iterable[Row[int, date, int]]:
     asked = select(BilledSpan.domain_id, column, func.count()).where(which, column.is_not(None)).group_by(BilledSpan.domain_id, column)
     return session.execute(asked)

@@ -13,13 +13,13 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from webapp.db import Moment
+from webapp.db import Moment, affected
 from webapp.events import Recorded
 from webapp.models import Account, Event, Operation, OperationAccount, Receipt, ReceiptLine, Selection
 from webapp.models.personal import personal_tables
@@ -37,10 +37,10 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
     listed = select(OperationAccount.account_id).where(OperationAccount.operation_id == operation.id)
     session.add(ReceiptLine(receipt_id=receipt.id, kind=SEARCH_WORDS, number=_forget_search_words(session)))
     for model in personal_tables():
-        removed = _delete(session, model, model.__table__.c.account_id.in_(listed))
+        removed = affected(session, delete(model).where(model.__table__.c.account_id.in_(listed)))
         session.add(ReceiptLine(receipt_id=receipt.id, kind=model.counted_as, number=removed))
     _count_by_domain(session, operation, receipt)
-    _delete(session, OperationAccount, OperationAccount.operation_id == operation.id)
+    affected(session, delete(OperationAccount).where(OperationAccount.operation_id == operation.id))
 
 
 def left_of_an_account(at: datetime) -> dict[str, object]:
@@ -51,7 +51,7 @@ def left_of_an_account(at: datetime) -> dict[str, object]:
 def _forget_search_words(session: Session) -> int:
     words = Selection.keyword != ""
     session.execute(select(Selection.id).where(words).order_by(Selection.id).with_for_update())  # two erasures at once must not wait for each other
-    return _delete(session, Selection, words)
+    return affected(session, delete(Selection).where(words))
 
 
 def _count_by_domain(session: Session, operation: Operation, receipt: Receipt) -> None:
@@ -63,11 +63,6 @@ def _count_by_domain(session: Session, operation: Operation, receipt: Receipt) -
     fixed = literal(Recorded.ERASE.name), literal(receipt.at, Moment), literal(receipt.actor_id), literal(receipt.id)
     events = select(*fixed, domain, number).where(of_operation).group_by(domain)
     session.execute(insert(Event).from_select([Event.key, Event.at, Event.actor_id, Event.receipt_id, Event.domain_id, Event.number], events))
-
-
-def _delete(session: Session, model: type[Any], which: ColumnElement[bool]) -> int:
-    done = session.execute(delete(model).where(which), execution_options={"synchronize_session": False})
-    return int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
 
 
 class start_of_month(FunctionElement[datetime]):  # noqa: N801  # an SQL function, named as SQL functions are

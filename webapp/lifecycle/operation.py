@@ -10,11 +10,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, and_, case, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from webapp.config import Limits
-from webapp.db import month_of
+from webapp.db import affected, month_of
 from webapp.errors import Gone, NotPerformed, Refused
 from webapp.events import record_each
 from webapp.lifecycle import billed, erase, selection
@@ -40,9 +40,7 @@ def freeze_one(session: Session, verb: Verb, actor_id: int, reference: str, at: 
     return _freeze(session, Operation(), actor_id, verb, listed, at, limits)
 
 
-def _freeze(
-    session: Session, operation: Operation, actor_id: int, verb: Verb, listed: Select[tuple[int, int]], at: datetime, limits: Limits
-) -> Operation:
+def _freeze(session: Session, operation: Operation, actor_id: int, verb: Verb, listed: Select[int, int], at: datetime, limits: Limits) -> Operation:
     forgotten = and_(Operation.actor_id == actor_id, Operation.outcome == Outcome.OPEN, Operation.expires_at < at - KEPT_FOR)
     session.execute(delete(Operation).where(forgotten))
     operation.id, operation.verb, operation.actor_id = secrets.token_urlsafe(16), verb, actor_id
@@ -51,7 +49,7 @@ def _freeze(
     session.flush()
     rows = select(literal(operation.id), *listed.limit(limits.accounts + 1).subquery().c)
     columns = [OperationAccount.operation_id, OperationAccount.account_id, OperationAccount.domain_id]
-    operation.number = session.execute(insert(OperationAccount).from_select(columns, rows)).rowcount  # type: ignore[attr-defined]  # an INSERT gives a CursorResult
+    operation.number = affected(session, insert(OperationAccount).from_select(columns, rows))
     _refuse_impossible(session, operation, limits)
     return operation
 
@@ -77,25 +75,25 @@ def own(session: Session, actor_id: int, operation_id: str) -> Operation:
     return operation
 
 
-def listed(session: Session, operation: Operation, page: int, size: int) -> Sequence[Row[tuple[Person, Account, str]]]:
+def listed(session: Session, operation: Operation, page: int, size: int) -> Sequence[Row[Person, Account, str]]:
     """One page (from 1) of the frozen list, as far as its person may still see it: person, account, name of the domain."""
     asked = select(Person, Account, Domain.name).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
     return session.execute(_on(operation, asked).order_by(Person.search_text, Account.id).limit(size).offset((page - 1) * size)).all()
 
 
-def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[tuple[Person, Account, str]]]:
+def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[Person, Account, str]]:
     """Up to `most` users of the list that are no longer as they were reviewed, as far as its person may still see them."""
     asked = select(Person, Account, Domain.name).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
     return session.execute(_on(operation, asked).where(~_unchanged(operation)).order_by(Person.search_text).limit(most)).all()
 
 
-def _on(operation: Operation, asked: Select[tuple[Person, Account, str]]) -> Select[tuple[Person, Account, str]]:
+def _on(operation: Operation, asked: Select[Person, Account, str]) -> Select[Person, Account, str]:
     on_list = and_(OperationAccount.account_id == Account.id, OperationAccount.operation_id == operation.id)
     may_see = visible_to(operation.actor_id, TRANSITIONS[operation.verb].permission, Account.domain_id)
     return asked.join(OperationAccount, on_list).where(may_see)
 
 
-def _unchanged(operation: Operation) -> object:
+def _unchanged(operation: Operation) -> ColumnElement[bool]:
     return and_(allowed(operation.actor_id, operation.verb), Account.domain_id == OperationAccount.domain_id)
 
 
@@ -121,7 +119,7 @@ def _claim(session: Session, operation: Operation, at: datetime) -> bool:
     """Whether this call is the one that performs: of two at once, the second waits here and then finds the outcome."""
     open_still = and_(Operation.id == operation.id, Operation.outcome == Outcome.OPEN, Operation.expires_at > at)
     claim = update(Operation).where(open_still).values(outcome=Outcome.PERFORMED, ended_at=at)
-    return bool(session.execute(claim, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    return bool(affected(session, claim))
 
 
 def _still_as_reviewed(session: Session, operation: Operation) -> int:
@@ -148,11 +146,8 @@ def _change_state(session: Session, operation: Operation, at: datetime) -> None:
     rule = TRANSITIONS[operation.verb]
     values = erase.left_of_an_account(at) if rule.final else {"since": at}
     on_list = Account.id.in_(accounts_of(operation))
-    done = session.execute(
-        update(Account).where(on_list, Account.state == rule.before).values(state=rule.after, **values),
-        execution_options={"synchronize_session": False},
-    )
-    if done.rowcount != operation.number:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    done = affected(session, update(Account).where(on_list, Account.state == rule.before).values(state=rule.after, **values))
+    if done != operation.number:
         raise NotPerformed("The users changed while they were being changed.", "Nothing was done. Review the list again.")
 
 
@@ -174,5 +169,5 @@ def receipt_reference(session: Session, operation: Operation) -> str | None:
     return session.scalar(select(Receipt.reference).where(Receipt.id == operation.receipt_id)) if operation.receipt_id else None
 
 
-def accounts_of(operation: Operation) -> Select[tuple[int]]:
+def accounts_of(operation: Operation) -> Select[int]:
     return select(OperationAccount.account_id).where(OperationAccount.operation_id == operation.id)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, not_, select, update
 from sqlalchemy.orm import Session
@@ -34,6 +34,7 @@ SEARCHES: dict[Purpose, Search] = {
     Purpose.RESTORE: Search(Permission.RESTORE_DELETED_USERS, (State.DELETED,), (Verb.RESTORE,)),
 }
 
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 ORDERS = {
     "name": Person.search_text,
     "user-name": Person.user_name_key,
@@ -73,8 +74,9 @@ def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, 
         raise Invalid("Type at least one letter or digit.", field="keyword")
     session.execute(delete(Selection).where(Selection.account_id == actor_id, Selection.made_at < at - KEPT_FOR))
     selection = Selection(
-        id=secrets.token_urlsafe(16), account_id=actor_id, purpose=purpose, keyword=criteria.keyword.strip(), state=criteria.state,
-        since_from=criteria.since_from, since_to=criteria.since_to, made_at=at, order="-since", all_ticked=True, current=False, some_domains=bool(criteria.domain_ids),
+        id=secrets.token_urlsafe(16), account_id=actor_id, purpose=purpose, made_at=at,
+        keyword=criteria.keyword.strip(), state=criteria.state, since_from=criteria.since_from, since_to=criteria.since_to,
+        some_domains=bool(criteria.domain_ids), order="-since", all_ticked=True, current=False,
     )  # fmt: skip
     session.add(selection)
     session.flush()
@@ -136,16 +138,17 @@ def counts(session: Session, selection: Selection) -> Counts:
 def chosen_by_state(session: Session, selection: Selection) -> dict[State, int]:
     """How many users are ticked, by state."""
     asked = select(Account.state, func.count()).join(Person).where(matching(selection), ticked(selection)).group_by(Account.state)
-    return {state: number for state, number in session.execute(asked)}
+    return dict(session.execute(asked).all())
 
-def rows(session: Session, selection: Selection, page: int, size: int) -> Sequence[Row[tuple[Person, Account, str, bool]]]:
+
+def rows(session: Session, selection: Selection, page: int, size: int) -> Sequence[Row[Person, Account, str, bool]]:
     """One page (from 1) of what is found: person, account, name of the domain, ticked."""
     asked = select(Person, Account, Domain.name, ticked(selection).label("ticked")).join(Account, Person.account_id == Account.id)
     asked = asked.join(Domain, Domain.id == Account.domain_id).where(matching(selection))
     return session.execute(ordered(asked, selection.order).limit(size).offset((page - 1) * size)).all()
 
 
-def ordered(asked: Select[Any], order: str) -> Select[Any]:
+def ordered(asked: S, order: str) -> S:
     """In the order called `order`; a minus in front turns it around."""
     column = ORDERS.get(order.removeprefix("-"), Account.since)
     return asked.order_by(column.desc(), Account.id.desc()) if order.startswith("-") else asked.order_by(column, Account.id)
@@ -165,7 +168,7 @@ def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:
 def save_ticks(session: Session, selection: Selection, shown: Sequence[str], ticked: Sequence[str]) -> None:
     """The ticks of one page: `shown` and `ticked` are references; those that the search does not find are passed over."""
     asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), matching(selection))
-    ids = {reference: account_id for reference, account_id in session.execute(asked)}
+    ids = dict(session.execute(asked).all())
     differing = [i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked]
     session.execute(delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values())))
     if differing:

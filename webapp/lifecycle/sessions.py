@@ -18,6 +18,7 @@ from webapp.events import Recorded, record
 from webapp.models import Account, Person, SignIn, SignInFailure, SignInSession, State
 from webapp.models.person import key_of
 
+NO_WAIT = timedelta(0)
 FREE_TRIES = 4  # failures that cost no waiting
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)  # doubled with each failure
 FAILURES_KEPT = timedelta(hours=1)
@@ -32,7 +33,7 @@ class Tried:
     """What came of a password: an account, or a wait before the next try."""
 
     account_id: int | None
-    wait: timedelta = timedelta(0)
+    wait: timedelta = NO_WAIT
 
 
 def check_password(session: Session, user_name: str, password: str, at: datetime, key: str) -> Tried:
@@ -52,9 +53,10 @@ def check_password(session: Session, user_name: str, password: str, at: datetime
 
 def _wait(failure: SignInFailure | None, at: datetime) -> timedelta:
     if failure is None or failure.failures <= FREE_TRIES:
-        return timedelta(0)
-    wait = min(FIRST_WAIT * 2 ** min(failure.failures - FREE_TRIES - 1, 10), LONGEST_WAIT)
-    return max(failure.last_at + wait - at, timedelta(0))
+        return NO_WAIT
+    doubled = min(failure.failures - FREE_TRIES - 1, 10)
+    wait = min(FIRST_WAIT * int(2**doubled), LONGEST_WAIT)
+    return max(failure.last_at + wait - at, NO_WAIT)
 
 
 def _verified(password_hash: str | None, password: str) -> bool:

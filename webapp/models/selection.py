@@ -63,4 +63,3 @@ class Tick(Base):
 
     selection_id: Mapped[str] = mapped_column(ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True, info=not_personal("random"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
-

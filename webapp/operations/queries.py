@@ -20,8 +20,8 @@ class ReceiptPage:
 
     receipt: Receipt
     actor: Person | None
-    by_domain: Sequence[Row[tuple[str, int]]]
-    by_kind: Sequence[Row[tuple[str, int]]]
+    by_domain: Sequence[Row[str, int]]
+    by_kind: Sequence[Row[str, int]]
 
     @property
     def shown(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db, now
@@ -12,7 +12,7 @@ from webapp.models import Operation, Outcome, Purpose
 from webapp.operations import queries
 from webapp.operations.forms import ConfirmForm
 from webapp.web.filters import waiting
-from webapp.web.guard import Everyone, forget_kept_pages, needs, reader, settings
+from webapp.web.guard import Everyone, check_password, forget_kept_pages, needs, reader, settings
 from webapp.web.page import go_to, page
 from webapp.web.table import paging
 
@@ -56,7 +56,7 @@ def _password_right(form: ConfirmForm) -> bool:
     """Whether the password, where it is asked for, is the reader's; asked for no more for some minutes then."""
     if not form.password:
         return True
-    tried = sessions.check_password(db.session, reader().user_name, form.password.data, now(), current_app.secret_key)
+    tried = check_password(reader().user_name, form.password.data)
     if tried.account_id == reader().account_id:
         sessions.password_given(db.session, reader().token, now())
         return True

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import SelectField
-from wtforms.fields.choices import SelectChoice as Choice
 from wtforms.validators import ValidationError
 
 from webapp.models import State
-from webapp.web.forms import Day, Domains, FilterForm, in_order
+from webapp.web.forms import Choice, Day, Domains, FilterForm, in_order
 
 REPORTED = (State.LIVE, State.ARCHIVED, State.DELETED)
 

@@ -13,12 +13,14 @@ from webapp.lifecycle.selection import start_of
 from webapp.models import Account, Attribute, AttributeValue, Domain, Permission, Person, SignIn
 from webapp.permissions import visible_to
 
+AnySelect = Select[*tuple[Any, ...]]
+
 
 def attributes(session: Session) -> list[Attribute]:
     return list(session.scalars(select(Attribute).order_by(Attribute.name_key)))
 
 
-def users(actor_id: int, *, state: str, domain_ids: Sequence[int], shown: Sequence[Attribute]) -> Select[Any]:
+def users(actor_id: int, *, state: str, domain_ids: Sequence[int], shown: Sequence[Attribute]) -> AnySelect:
     """Name, user name, e-mail, domain, state, since when, last sign-in, and the value of every attribute."""
     last_sign_in = select(func.max(SignIn.at)).where(SignIn.account_id == Person.account_id).scalar_subquery()
     columns = (Person.display_name, Person.user_name, Person.email, Domain.name, Account.state, Account.since, last_sign_in)
@@ -27,7 +29,7 @@ def users(actor_id: int, *, state: str, domain_ids: Sequence[int], shown: Sequen
     return _within(asked, actor_id, state, domain_ids).order_by(Account.state.desc(), Account.domain_id, Account.since.desc(), Account.id.desc())
 
 
-def users_by_domain(session: Session, actor_id: int, *, state: str, domain_ids: Sequence[int]) -> Sequence[Row[tuple[str, str, int]]]:
+def users_by_domain(session: Session, actor_id: int, *, state: str, domain_ids: Sequence[int]) -> Sequence[Row[str, str, int]]:
     """Domain, state, number of users. Counted in `account` alone: every account that is not erased has its person."""
     counted = select(Account.domain_id, Account.state, func.count().label("number")).group_by(Account.domain_id, Account.state)
     counted_within = _within(counted, actor_id, state, domain_ids).subquery()
@@ -35,7 +37,7 @@ def users_by_domain(session: Session, actor_id: int, *, state: str, domain_ids: 
     return session.execute(asked.order_by(Domain.name_key)).all()
 
 
-def sign_ins(actor_id: int, *, since: date | None, until: date | None, domain_ids: Sequence[int]) -> Select[Any]:
+def sign_ins(actor_id: int, *, since: date | None, until: date | None, domain_ids: Sequence[int]) -> AnySelect:
     """When, name, user name, domain; newest first."""
     asked = select(SignIn.at, Person.display_name, Person.user_name, Domain.name).select_from(SignIn)
     asked = asked.join(Person, Person.account_id == SignIn.account_id).join(Account, Account.id == SignIn.account_id)
@@ -49,12 +51,12 @@ def sign_ins(actor_id: int, *, since: date | None, until: date | None, domain_id
     return asked.order_by(SignIn.at.desc(), SignIn.id.desc())
 
 
-def page_of(session: Session, asked: Select[Any], page: int, size: int) -> Sequence[Row[Any]]:
+def page_of(session: Session, asked: AnySelect, page: int, size: int) -> Sequence[Row[Any]]:
     """Page `page` (from 1) of a report, and one row more where there is a next page."""
     return session.execute(asked.limit(size + 1).offset((page - 1) * size)).all()
 
 
-def _within(asked: Select[Any], actor_id: int, state: str, domain_ids: Sequence[int]) -> Select[Any]:
+def _within(asked: AnySelect, actor_id: int, state: str, domain_ids: Sequence[int]) -> AnySelect:
     asked = asked.where(visible_to(actor_id, Permission.MANAGEMENT_INFORMATION, Account.domain_id))
     asked = asked.where(Account.state == state) if state else asked.where(Account.state != "erased")
     return asked.where(Account.domain_id.in_(domain_ids)) if domain_ids else asked

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, request
-from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from webapp.db import db
@@ -27,16 +26,16 @@ SIZE = 50
 @needs(Permission.MANAGEMENT_INFORMATION)
 def users() -> Response:
     form = _offered(UsersFilter(request.args))
-    wanted = {"state": form.state.data or "", "domain_ids": form.domains.data or []}
+    state, domain_ids = form.state.data or "", form.domains.data or []
     if not form.validate():
         return page("reports/users.html", status=422, form=form, rows=[], summary={}, shown=[], states=REPORTED, more=False, number=1, **_side())
     shown = queries.attributes(db.session)
-    asked = queries.users(reader().account_id, shown=shown, **wanted)
+    asked = queries.users(reader().account_id, state=state, domain_ids=domain_ids, shown=shown)
     if "csv" in request.args:
         heading = ["Name", "User name", "E-mail", "Domain", "State", "Since (UTC)", "Last sign-in (UTC)", *(attribute.name for attribute in shown)]
         return download("users", heading, _all(asked))
     rows = queries.page_of(db.session, asked, _number(), SIZE)
-    summary = _summary(queries.users_by_domain(db.session, reader().account_id, **wanted))
+    summary = _summary(queries.users_by_domain(db.session, reader().account_id, state=state, domain_ids=domain_ids))
     return page(
         "reports/users.html", form=form, rows=rows[:SIZE], more=len(rows) > SIZE, number=_number(), summary=summary, shown=shown, states=REPORTED, **_side()
     )
@@ -76,7 +75,7 @@ def _summary(counted: Any) -> dict[str, dict[str, int]]:
     return table
 
 
-def _all(asked: Select[Any]) -> Iterator[Any]:
+def _all(asked: queries.AnySelect) -> Iterator[Any]:
     """Every row, fetched as it is sent."""
     for row in db.session.execute(asked, execution_options={"yield_per": 1000}):
         yield [f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "strftime") else value for value in row]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import flask
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db, now
@@ -11,7 +11,7 @@ from webapp.demo.people import DEMO_PEOPLE
 from webapp.lifecycle import sessions
 from webapp.sign_in.forms import PasswordForm, SignInForm
 from webapp.web.filters import waiting
-from webapp.web.guard import Everyone, needs, reader, settings, sign_in
+from webapp.web.guard import Everyone, check_password, needs, reader, settings, sign_in
 from webapp.web.page import go_to, page
 
 blueprint = Blueprint("sign_in", __name__)
@@ -30,7 +30,7 @@ def try_password() -> Response:
     form = SignInForm()
     if not form.validate_on_submit():
         return _page(form, 422)
-    tried = sessions.check_password(db.session, form.user_name.data, form.password.data, now(), current_app.secret_key)
+    tried = check_password(form.user_name.data, form.password.data)
     if tried.account_id is None:
         form.password.errors = [waiting(tried.wait) or WRONG]
         return _page(form, 422)
@@ -58,11 +58,11 @@ def change_password() -> Response:
     form, person = PasswordForm(), reader()
     if not form.validate_on_submit():
         return page("sign_in/password.html", status=422, form=form, changed=False)
-    tried = sessions.check_password(db.session, person.user_name, form.present.data, now(), current_app.secret_key)
+    tried = check_password(person.user_name, form.present.data)
     if tried.account_id != person.account_id:
         form.present.errors = [waiting(tried.wait) or "This is not your present password."]
         return page("sign_in/password.html", status=422, form=form, changed=False)
-    sessions.set_password(db.session, person.account_id, form.new.data, now(), actor_id=person.account_id)
+    sessions.set_password(db.session, person.account_id, str(form.new.data), now(), actor_id=person.account_id)
     sign_in(sessions.open_session(db.session, person.account_id, now(), settings().session_lifetime))
     return go_to(url_for("sign_in.password", changed=""))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import SelectField, StringField
-from wtforms.fields.choices import SelectChoice as Choice
 from wtforms.validators import Length, ValidationError
 
-from webapp.lifecycle import selection
 from webapp.lifecycle.selection import Criteria
 from webapp.models import Domain, Purpose, Selection, State
-from webapp.web.forms import Day, Domains, Form, in_order
+from webapp.models.person import searchable
+from webapp.web.forms import Choice, Day, Domains, Form, in_order
 
 
 class SearchForm(Form):
@@ -24,7 +23,7 @@ class SearchForm(Form):
     state = SelectField("State", choices=[Choice("", "Live and archived"), Choice(State.LIVE, "Live"), Choice(State.ARCHIVED, "Archived")])
 
     def validate_keyword(self, field: Any) -> None:
-        if field.data and field.data.strip() and not selection.searchable(field.data):
+        if field.data and field.data.strip() and not searchable(field.data):
             raise ValidationError("Type at least one letter or digit.")
 
     def validate_since_to(self, field: Any) -> None:

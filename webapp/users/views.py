@@ -9,16 +9,16 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db, now
+from webapp.errors import Invalid
 from webapp.lifecycle import operation, selection
 from webapp.lifecycle.states import TRANSITIONS, verbs_for
-from webapp.errors import Invalid
 from webapp.models import Operation, Outcome, Permission, Purpose, Selection, Verb
 from webapp.permissions import domains_with
 from webapp.users import queries
 from webapp.users.forms import SearchForm, search_form
 from webapp.web.guard import needs, reader, settings
-from webapp.web.page import go_to, page
 from webapp.web.menu import USERS
+from webapp.web.page import go_to, page
 from webapp.web.table import SIZES, paging
 
 MOST_SHOWN = max(SIZES)  # rows a page, and so ticks a form
@@ -84,7 +84,7 @@ def search_pages(purpose: Purpose) -> Blueprint:
     def tick(selection_id: str) -> Response:
         shown = _own(purpose, selection_id)
         _save_ticks(shown)
-        place = {name: request.args[name] for name in ("page", "size") if name in request.args}
+        place: dict[str, Any] = {name: request.args[name] for name in ("page", "size") if name in request.args}
         return redirect(url_for(".results", selection_id=shown.id, **place | _then(shown)), 303)
 
     @pages.post("/<selection_id>/freeze/<verb:verb>")

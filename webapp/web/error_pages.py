@@ -24,7 +24,11 @@ SENTENCES = {
 }
 BROKEN = ("Something went wrong", "The fault is ours. Nothing has changed.", "Try again; if it happens again, send us a message.")
 BUSY = ("The console is busy", "Someone else's change is taking long, so yours was not begun. Nothing has changed.", "Wait a moment and try again.")
-EXPIRED = ("This form has expired", "It was opened before you last signed in or out. Nothing has changed.", "Go back, load the page again, and send the form once more.")
+EXPIRED = (
+    "This form has expired",
+    "It was opened before you last signed in or out. Nothing has changed.",
+    "Go back, load the page again, and send the form once more.",
+)
 
 log = logging.getLogger(__name__)
 

@@ -73,6 +73,11 @@ def settings() -> Settings:
     return cast(Settings, current_app.config["SETTINGS"])
 
 
+def check_password(user_name: str | None, password: str | None) -> sessions.Tried:
+    """Whose password this is, or how long to wait before the next try."""
+    return sessions.check_password(db.session, user_name or "", password or "", now(), str(current_app.secret_key))
+
+
 def sign_in(token: str) -> None:
     """From the next request on, this browser belongs to whoever opened the session of `token`."""
     flask.session.clear()
