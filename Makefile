@@ -25,7 +25,7 @@ run: $(BIN)/run.stamp static/vendor/htmx.min.js  ## Set up what is missing, load
 	@$(FLASK) database upgrade
 	@$(FLASK) demo load
 	@printf '\nThe Management Console is at http://127.0.0.1:%s\n' '$(PORT)'
-	@$(FLASK) demo people
+	@$(BIN)/python -c 'from webapp.demo.people import DEMO_PEOPLE as people; print(*(f"  {p.user_name:14} {p.password:14} {p.who}" for p in people), sep="\n")'
 	@printf 'Stop it with Ctrl+C.\n\n'
 	@$(BIN)/granian --interface wsgi wsgi:app --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 --no-access-log --log-level warning
 

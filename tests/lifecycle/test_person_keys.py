@@ -40,6 +40,7 @@ def test_a_key_is_its_own_key(name: str) -> None:
         ("ＡＮＮＡ", "anna"),
         (" anna ", "anna"),
         ("ﬁona", "FIONA"),
+        ("𝐀nna", "anna"),
     ],
 )
 def test_the_same_user_name_in_other_capitals_is_taken(one: str, other: str) -> None:
