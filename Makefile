@@ -20,8 +20,11 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 help:  ## Explain every target.
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
+# The port is tried first: the server itself would share one that is taken, without a word.
 run: export CONSOLE_DEMO := 1
 run: $(BIN)/run.stamp static/vendor/htmx.min.js  ## Set up what is missing, load the demo the first time, and serve it on http://127.0.0.1:PORT (PORT=8000).
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
+		|| { echo "Port $(PORT) is taken, perhaps by another \`make run\`. Stop that one, or choose another port: make run PORT=8001"; exit 1; }
 	@$(FLASK) database upgrade
 	@$(FLASK) demo load
 	@printf '\nThe Management Console is at http://127.0.0.1:%s\n' '$(PORT)'
