@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection, String, create_engine
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.types import TypeDecorator
 
 from webapp import models  # noqa: F401  # so that the metadata is complete
@@ -21,7 +22,7 @@ def run(connection: Connection) -> None:
         keep_no_samples(connection)
 
 
-def as_stored(kind: str, item: Any, _context: object) -> str | bool:
+def as_stored(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """A migration names the types that the database knows, so that it does not change when ours do."""
     return f"sa.{item.impl!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
 
@@ -32,7 +33,7 @@ def keep_no_samples(connection: Connection) -> None:
         return
     for model in personal_tables():
         for column in model.__table__.columns:
-            if isinstance(column.type, String):
+            if not column.foreign_keys:
                 connection.exec_driver_sql(f'ALTER TABLE IF EXISTS "{model.__tablename__}" ALTER COLUMN "{column.name}" SET STATISTICS 0')
 
 

@@ -60,7 +60,7 @@ def configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.https,
         "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as the session it belongs to
         "MAX_CONTENT_LENGTH": 1024 * 1024,
-        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+        "SEND_FILE_MAX_AGE_DEFAULT": 31536000,  # seconds: the URL of a file changes with the file
     }
 
 

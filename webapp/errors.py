@@ -49,5 +49,5 @@ class Invalid(Refused):
         self.field = field
 
 
-class ConfigurationRefused(Exception):
-    """The settings contradict each other; the application does not start."""
+class ConfigurationRefused(SystemExit):
+    """The settings contradict each other; the application does not start, and says this sentence."""

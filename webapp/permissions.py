@@ -34,6 +34,11 @@ def visible_to(actor_id: int, permission: Permission, domain_id: InstrumentedAtt
     return domain_id.in_(domains_of(actor_id, permission))
 
 
+def domain_ids_of(session: Session, actor_id: int, permission: Permission) -> list[int]:
+    """The same as plain numbers: databases plan a search in known domains far better than one in a subquery."""
+    return list(session.scalars(domains_of(actor_id, permission).distinct()))
+
+
 def can(session: Session, actor_id: int, permission: Permission, account_id: int) -> bool:
     """Whether this person holds this permission in the domain of this account."""
     return bool(session.scalar(select(Account.id).where(Account.id == account_id, visible_to(actor_id, permission, Account.domain_id))))

@@ -51,7 +51,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['domain_id'], ['domain.id'], name=op.f('fk_account_domain_id_domain')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account'))
     )
-    op.create_index(op.f('ix_account_domain_id_state'), 'account', ['domain_id', 'state'], unique=False)
+    op.create_index(op.f('ix_account_domain_id_state_id'), 'account', ['domain_id', 'state', 'id'], unique=False)
     op.create_index(op.f('ix_account_state_domain_id_since_id'), 'account', ['state', 'domain_id', 'since', 'id'], unique=False)
     op.create_index(op.f('ix_account_state_since_id'), 'account', ['state', 'since', 'id'], unique=False)
     op.create_table('role_permission',
@@ -282,7 +282,7 @@ def downgrade() -> None:
     op.drop_table('role_permission')
     op.drop_index(op.f('ix_account_state_since_id'), table_name='account')
     op.drop_index(op.f('ix_account_state_domain_id_since_id'), table_name='account')
-    op.drop_index(op.f('ix_account_domain_id_state'), table_name='account')
+    op.drop_index(op.f('ix_account_domain_id_state_id'), table_name='account')
     op.drop_table('account')
     op.drop_table('sign_in_failure')
     op.drop_table('role')

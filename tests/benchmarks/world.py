@@ -12,7 +12,9 @@ from webapp.models import Attribute, Contact, Domain, Grant, Permission, Role, R
 from webapp.models.person import key_of, searchable
 
 GIVEN = "Anna Björn Chloé Dmitri Eleni Farah Grzegorz Hana İpek Jack Kavya Liam Mei Niamh Oisín Pádraig Quentin Rachida Sébastien Thị Ugo Vera Wim".split()
-SURNAMES = "Archer Åkesson Œuvrard Орлов Παππά حداد Łuczak 田中 Yıldız Keane Iyer O’Brien 王 Bhriain Walsh Doyle Roux Benali Noël Nguyễn Lefèvre d’Arc Bold".split()
+SURNAMES = (
+    "Archer Åkesson Œuvrard Орлов Παππά حداد Łuczak 田中 Yıldız Keane Iyer O’Brien 王 Bhriain Walsh Doyle Roux Benali Noël Nguyễn Lefèvre d’Arc Bold"
+).split()
 ATTRIBUTES = ("Department", "Job title", "Country")
 NOW = datetime(2026, 11, 20)  # noqa: DTZ001  # written into SQL as text, which is UTC
 ACTOR = 1  # the account of the one who may do everything
@@ -59,8 +61,12 @@ class Said:
     def numbers(self, most: int) -> None:
         """A table `number(i)` from 1 to `most`."""
         self.run("CREATE TABLE number (i INTEGER PRIMARY KEY)")
-        series = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT i FROM n" if self.sqlite else "SELECT generate_series(1, :most)"
-        self.run(f"INSERT INTO number {series}", most=most)  # noqa: S608  # ours
+        series = (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT i FROM n"
+            if self.sqlite
+            else "SELECT generate_series(1, :most)"
+        )
+        self.run(f"INSERT INTO number {series}", most=most)
 
     def before(self, days: str) -> str:
         """The moment that lies `days` (an SQL expression) and some minutes before NOW."""
@@ -143,4 +149,4 @@ def _access(connection: Connection, size: Size) -> None:
     connection.execute(insert(RolePermission), [{"role_id": role_id, "permission": permission} for permission in Permission])
     domains = range(1, size.domains + 1)
     connection.execute(insert(Grant), [{"account_id": ACTOR, "domain_id": n, "role_id": role_id} for n in domains])
-    connection.execute(insert(Contact), [{"account_id": ACTOR, "domain_id": n, "primary": True} for n in domains])
+    connection.execute(insert(Contact), [{"account_id": ACTOR, "domain_id": n, "is_primary": True} for n in domains])

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.errors import Gone
 from webapp.models import Account, BilledSpan, Domain, Permission, Person, State
-from webapp.permissions import visible_to
+from webapp.permissions import domain_ids_of, visible_to
 
 Month = InstrumentedAttribute[date] | InstrumentedAttribute[date | None]
 Counted = Counter[tuple[int, date]]  # accounts by domain and month
@@ -35,9 +35,10 @@ class Statistics:
 
 def statistics(session: Session, actor_id: int, months: Sequence[date]) -> Statistics:
     """Of the domains whose billing this person may read, for `months` (their first days, in order)."""
-    visible = visible_to(actor_id, Permission.BILLING, BilledSpan.domain_id)
-    erased = BilledSpan.account_id.in_(select(Account.id).where(Account.state == State.ERASED))
-    return Statistics(_by_month(session, months, visible), _by_month(session, months, and_(visible, erased)))
+    domains = BilledSpan.domain_id.in_(domain_ids_of(session, actor_id, Permission.BILLING))
+    spans = select(BilledSpan.domain_id).where(domains)
+    erased = spans.join_from(Account, BilledSpan, BilledSpan.account_id == Account.id).where(Account.state == State.ERASED)
+    return Statistics(_by_month(session, months, spans), _by_month(session, months, erased))
 
 
 def first_month(session: Session, actor_id: int) -> date | None:
@@ -70,17 +71,14 @@ def _billed_in(month: date) -> ColumnElement[bool]:
     return and_(BilledSpan.first_month <= month, or_(BilledSpan.last_month.is_(None), BilledSpan.last_month >= month))
 
 
-def _by_month(session: Session, months: Sequence[date], which: ColumnElement[bool]) -> Counted:
-    began = _counted(session, BilledSpan.first_month, which)
-    ended = _counted(session, BilledSpan.last_month, which)
+def _by_month(session: Session, months: Sequence[date], spans: Select[int]) -> Counted:
     counted: Counted = Counter()
-    for domain_id, of, number in began:
-        counted.update({(domain_id, month): number for month in months if month >= of})
-    for domain_id, of, number in ended:
-        counted.subtract({(domain_id, month): number for month in months if month > of})
+    for domain_id, began, number in _grouped(session, spans, BilledSpan.first_month):
+        counted.update({(domain_id, month): number for month in months if month >= began})
+    for domain_id, ended, number in _grouped(session, spans, BilledSpan.last_month):
+        counted.subtract({(domain_id, month): number for month in months if month > ended})
     return counted
 
 
-def _counted(session: Session, column: Month, which: ColumnElement[bool]) -> Iterable[Row[int, date, int]]:
-    asked = select(BilledSpan.domain_id, column, func.count()).where(which, column.is_not(None)).group_by(BilledSpan.domain_id, column)
-    return session.execute(asked)
+def _grouped(session: Session, spans: Select[int], month: Month) -> Iterable[Row[int, date, int]]:
+    return session.execute(spans.add_columns(month, func.count()).where(month.is_not(None)).group_by(BilledSpan.domain_id, month))

@@ -29,7 +29,8 @@ def freeze(session: Session, verb: Verb, chosen: Selection, at: datetime, limits
     """Freeze the ticked users of a selection to whom the verb can be done; Refused where that is nobody, or too many."""
     if verb not in selection.SEARCHES[chosen.purpose].verbs:
         raise Gone("This cannot be done from here.")
-    listed = select(Account.id, Account.domain_id).join(Person).where(selection.matching(chosen), selection.ticked(chosen))
+    found = selection.matching(chosen, selection.within(session, chosen))
+    listed = select(Account.id, Account.domain_id).join(Person).where(found, selection.ticked(chosen))
     operation = Operation(purpose=chosen.purpose, selection_id=chosen.id)
     return _freeze(session, operation, chosen.account_id, verb, listed.where(Account.state == TRANSITIONS[verb].before), at, limits)
 

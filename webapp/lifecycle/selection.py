@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, not_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, delete, func, insert, not_, select, union_all, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.errors import Gone, Invalid
-from webapp.models import Account, Domain, Permission, Person, Purpose, Selection, SelectionDomain, State, Tick, Verb
+from webapp.models import Account, Domain, Grant, Permission, Person, Purpose, Selection, SelectionDomain, State, Tick, Verb
 from webapp.models.person import searchable
-from webapp.permissions import visible_to
+from webapp.permissions import domains_of
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -35,7 +35,8 @@ SEARCHES: dict[Purpose, Search] = {
 }
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
-ORDERS = {
+FEW = 1000  # found with a keyword: see _picked
+ORDERS: dict[str, InstrumentedAttribute[Any]] = {
     "name": Person.search_text,
     "user-name": Person.user_name_key,
     "email": Person.email,
@@ -103,17 +104,22 @@ def make_current(session: Session, selection: Selection) -> None:
     selection.current = True
 
 
-def domain_ids(session: Session, selection: Selection) -> list[int]:
-    return list(session.scalars(select(SelectionDomain.domain_id).where(SelectionDomain.selection_id == selection.id)))
+def within(session: Session, selection: Selection) -> list[int]:
+    """The ids of the domains searched in: those asked for, as far as the person may see them now.
+
+    Asked once and passed on as plain numbers, since databases plan a search in known domains far better than one in a subquery.
+    """
+    asked = domains_of(selection.account_id, SEARCHES[selection.purpose].permission)
+    if selection.some_domains:
+        asked = asked.where(Grant.domain_id.in_(select(SelectionDomain.domain_id).where(SelectionDomain.selection_id == selection.id)))
+    return list(session.scalars(asked.distinct()))
 
 
-def matching(selection: Selection) -> ColumnElement[bool]:
-    """The condition on `account` and `person` that a row is found, and that its reader may see it."""
+def matching(selection: Selection, domains: Sequence[int]) -> ColumnElement[bool]:
+    """The condition on `account` and `person` that a row is found in these domains."""
     search = SEARCHES[selection.purpose]
     states = (selection.state,) if selection.state in search.states else search.states
-    wanted = [Account.state.in_(states), visible_to(selection.account_id, search.permission, Account.domain_id)]
-    if selection.some_domains:
-        wanted.append(Account.domain_id.in_(select(SelectionDomain.domain_id).where(SelectionDomain.selection_id == selection.id)))
+    wanted = [Account.state == states[0] if len(states) == 1 else Account.state.in_(states), Account.domain_id.in_(domains)]
     wanted += [Person.search_text.contains(word, autoescape=True) for word in searchable(selection.keyword).split()]
     if selection.since_from:
         wanted.append(Account.since >= start_of(selection.since_from))
@@ -128,30 +134,62 @@ def ticked(selection: Selection) -> ColumnElement[bool]:
     return not_(differs) if selection.all_ticked else differs
 
 
-def counts(session: Session, selection: Selection) -> Counts:
+def counts(session: Session, selection: Selection, domains: Sequence[int]) -> Counts:
     """Found and ticked."""
-    asked = select(func.count(), func.count().filter(ticked(selection))).select_from(Account).join(Person).where(matching(selection))
+    asked = _counted(selection, select(func.count(), func.count().filter(ticked(selection))), domains)
     found, chosen = session.execute(asked).one()
     return Counts(found, chosen)
 
 
 def chosen_by_state(session: Session, selection: Selection) -> dict[State, int]:
     """How many users are ticked, by state."""
-    asked = select(Account.state, func.count()).join(Person).where(matching(selection), ticked(selection)).group_by(Account.state)
-    return dict(session.execute(asked).all())
+    asked = _counted(selection, select(Account.state, func.count()), within(session, selection))
+    return dict(session.execute(asked.where(ticked(selection)).group_by(Account.state)).all())
 
 
-def rows(session: Session, selection: Selection, page: int, size: int) -> Sequence[Row[Person, Account, str, bool]]:
-    """One page (from 1) of what is found: person, account, name of the domain, ticked."""
+def _counted(selection: Selection, asked: S, domains: Sequence[int]) -> S:
+    """What is found, for counting: without a keyword, people are not looked at, for which an index of `account` is enough."""
+    asked = asked.select_from(Account)
+    return (asked.join(Person) if selection.keyword else asked).where(matching(selection, domains))
+
+
+def rows(session: Session, selection: Selection, domains: Sequence[int], page: int, size: int, found: int) -> Sequence[Row[Person, Account, str, bool]]:
+    """One page (from 1) of the `found` users: person, account, name of the domain, ticked."""
+    picked = _picked(selection, domains, page * size, found)
+    ids = _in_order(select(picked.c.id), selection.order, picked.c.key, picked.c.id).limit(size).offset((page - 1) * size).subquery()
     asked = select(Person, Account, Domain.name, ticked(selection).label("ticked")).join(Account, Person.account_id == Account.id)
-    asked = asked.join(Domain, Domain.id == Account.domain_id).where(matching(selection))
-    return session.execute(ordered(asked, selection.order).limit(size).offset((page - 1) * size)).all()
+    asked = asked.join(Domain, Domain.id == Account.domain_id).where(Account.id.in_(select(ids.c.id)))
+    return session.execute(_in_order(asked, selection.order, _key(selection), Account.id)).all()
 
 
-def ordered(asked: S, order: str) -> S:
-    """In the order called `order`; a minus in front turns it around."""
-    column = ORDERS.get(order.removeprefix("-"), Account.since)
-    return asked.order_by(column.desc(), Account.id.desc()) if order.startswith("-") else asked.order_by(column, Account.id)
+def _picked(selection: Selection, domains: Sequence[int], most: int, found: int) -> FromClause:
+    """Id and sort key of what is found; names and addresses are only looked up for the rows of the page.
+
+    In the order of dates it is enough to take the first `most` of each state, as the index has them. Where a keyword leaves few, every
+    row must be compared anyway, and following the index would only scatter the reading: they are found first and sorted then.
+    """
+    key, by_person = _key(selection), selection.order.lstrip("-") in ("name", "user-name", "email")
+    asked = select(Account.id, key.label("key")).where(matching(selection, domains))
+    if selection.keyword or by_person:
+        asked = asked.join(Person, Person.account_id == Account.id)
+    if key is Domain.name_key:
+        asked = asked.join(Domain, Domain.id == Account.domain_id)
+    if selection.keyword and found < FEW:
+        return asked.cte("found").prefix_with("MATERIALIZED")
+    if key is not Account.since:
+        return asked.subquery()
+    states = SEARCHES[selection.purpose].states
+    first = (_in_order(asked.where(Account.state == state), selection.order, key, Account.id).limit(most).subquery() for state in states)
+    return union_all(*(select(part) for part in first)).subquery()
+
+
+def _key(selection: Selection) -> InstrumentedAttribute[Any]:
+    return ORDERS.get(selection.order.removeprefix("-"), Account.since)
+
+
+def _in_order(asked: S, order: str, key: ColumnElement[Any] | InstrumentedAttribute[Any], then: ColumnElement[Any] | InstrumentedAttribute[Any]) -> S:
+    """In the order of `key`; a minus in front of `order` turns it around."""
+    return asked.order_by(key.desc(), then.desc()) if order.startswith("-") else asked.order_by(key, then)
 
 
 def sort(selection: Selection, order: str) -> None:
@@ -167,7 +205,8 @@ def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:
 
 def save_ticks(session: Session, selection: Selection, shown: Sequence[str], ticked: Sequence[str]) -> None:
     """The ticks of one page: `shown` and `ticked` are references; those that the search does not find are passed over."""
-    asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), matching(selection))
+    found = matching(selection, within(session, selection))
+    asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), found)
     ids = dict(session.execute(asked).all())
     differing = [i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked]
     session.execute(delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values())))

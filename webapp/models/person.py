@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.models.account import Account
 from webapp.models.personal import PersonalData
 
+STROKES = str.maketrans("ıłøđħŧ", "ilodht")  # letters that people type without their stroke, and Unicode does not take apart
 LONGEST = 1000  # characters of any one name or address
 
 
@@ -54,5 +55,6 @@ def key_of(name: str) -> str:
 
 def searchable(text: str) -> str:
     """Text as it is searched: without capitals and accents, white space as one blank, so that *zoe* finds *Zoë*."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(bare.replace("ı", "i").split())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(character for character in folded if not unicodedata.combining(character))
+    return " ".join(bare.translate(STROKES).split())

@@ -30,7 +30,7 @@ def users() -> Response:
     if not form.validate():
         return page("reports/users.html", status=422, form=form, rows=[], summary={}, shown=[], states=REPORTED, more=False, number=1, **_side())
     shown = queries.attributes(db.session)
-    asked = queries.users(reader().account_id, state=state, domain_ids=domain_ids, shown=shown)
+    asked = queries.users(db.session, reader().account_id, state=state, domain_ids=domain_ids, shown=shown)
     if "csv" in request.args:
         heading = ["Name", "User name", "E-mail", "Domain", "State", "Since (UTC)", "Last sign-in (UTC)", *(attribute.name for attribute in shown)]
         return download("users", heading, _all(asked))
@@ -47,7 +47,7 @@ def sign_ins() -> Response:
     form = _offered(SignInsFilter(request.args))
     if not form.validate():
         return page("reports/sign_ins.html", status=422, form=form, rows=[], more=False, number=1, **_side())
-    asked = queries.sign_ins(reader().account_id, since=form.since.data, until=form.until.data, domain_ids=form.domains.data or [])
+    asked = queries.sign_ins(db.session, reader().account_id, since=form.since.data, until=form.until.data, domain_ids=form.domains.data or [])
     if "csv" in request.args:
         return download("sign-ins", ["When (UTC)", "Name", "User name", "Domain"], _all(asked))
     rows = queries.page_of(db.session, asked, _number(), SIZE)

@@ -131,9 +131,12 @@ def _choose(purpose: Purpose, form: SearchForm, *, shown: Selection | None = Non
     """The search form and, under it, what the selection finds."""
     values: dict[str, Any] = {"found": None}
     if shown is not None:
-        found = selection.counts(db.session, shown)
+        domains = selection.within(db.session, shown)
+        found = selection.counts(db.session, shown, domains)
         paged = paging(found.found)
-        values = {"found": found, "paging": paged, "rows": selection.rows(db.session, shown, paged.page, paged.size)}
+        values = {"found": found, "paging": paged, "rows": []}
+        if found.found:
+            values["rows"] = selection.rows(db.session, shown, domains, paged.page, paged.size, found.found)
     actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]
     common = {"purpose": purpose, "words": WORDS[purpose], "form": form, "shown": shown, "done": done, "actions": actions, "transitions": TRANSITIONS}
     common["receipt"] = operation.receipt_reference(db.session, done) if done else None
@@ -156,7 +159,7 @@ def _side(purpose: Purpose) -> dict[str, Any]:
 
 def _form(purpose: Purpose, shown: Selection | None = None) -> SearchForm:
     offered = domains_with(db.session, reader().account_id, selection.SEARCHES[purpose].permission)
-    return search_form(purpose, offered, shown, selection.domain_ids(db.session, shown) if shown and shown.some_domains else None)
+    return search_form(purpose, offered, shown, selection.within(db.session, shown) if shown and shown.some_domains else None)
 
 
 def _own(purpose: Purpose, selection_id: str) -> Selection:
