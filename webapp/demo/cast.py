@@ -1,0 +1,48 @@
+"""Who looks after the users of the demo: the demo people, and one more primary contact in every domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.demo.domains import DOMAINS
+from webapp.demo.lives import Life, long_life
+from webapp.demo.people import DEMO_PEOPLE, ROLES, DemoPerson
+from webapp.models import Permission
+
+
+@dataclass(frozen=True)
+class Member:
+    """`domains` are those in which the role is held; `demo` is empty for someone who only stands in the records."""
+
+    life: Life
+    role: str
+    domains: tuple[int, ...]
+    contact_of: tuple[int, ...]
+    primary: bool
+    demo: DemoPerson | None = None
+
+    def holds(self, permission: Permission, domain: int) -> bool:
+        return domain in self.domains and permission in ROLES[self.role]
+
+
+def all_members() -> list[Member]:
+    everywhere = tuple(range(len(DOMAINS)))
+    return [_demo_person(person) for person in DEMO_PEOPLE] + [
+        Member(long_life(place), "Domain contact", (place,), (place,), primary=True) for place in everywhere
+    ]
+
+
+def managers(members: list[Member], domain: int) -> list[Life]:
+    """Who may archive, reactivate, delete and restore the users of a domain."""
+    return [member.life for member in members if member.holds(Permission.USER_MANAGEMENT, domain)]
+
+
+def eraser(members: list[Member], domain: int) -> Life:
+    """Who erases in a domain: a primary contact who has the permission for it."""
+    return next(m.life for m in members if m.holds(Permission.ERASE_DELETED_USERS, domain) and m.primary and domain in m.contact_of)
+
+
+def _demo_person(person: DemoPerson) -> Member:
+    contact_of = tuple(place for place, domain in enumerate(DOMAINS) if domain.name in person.contact_of)
+    domains = tuple(range(len(DOMAINS))) if person.everywhere else contact_of
+    return Member(long_life(domains[0]), person.role, domains, contact_of, person.primary, person)

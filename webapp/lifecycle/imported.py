@@ -1,0 +1,369 @@
+"""Importing users from a CSV export, as Microsoft Entra ID writes it.
+
+Row by row: read, check, and in chunks write, so that memory does not grow with the file. A refused row is reported by the line on which
+it starts and a reason. What a row holds is personal and stands in no message and no exception: those below are raised outside of any
+`except`, so that they do not drag along the one that quotes it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import BinaryIO, TextIO
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.db import month_of
+from webapp.errors import Invalid, Refused
+from webapp.events import Recorded, record
+from webapp.models import Account, Attribute, AttributeValue, BilledSpan, Domain, Person, State
+from webapp.models.person import LONGEST, derived, key_of
+
+CHUNK = 1000  # rows checked and written at a time
+LONGEST_NAME = 200  # characters of the name of a domain or attribute
+LONGEST_NAME_KEY = 400
+LONGEST_USER_NAME_KEY = 2600  # bytes; PostgreSQL indexes no more
+
+# What the export calls them, newer names first.
+OF_PERSON = {
+    "user_name": ("userPrincipalName",),
+    "display_name": ("displayName",),
+    "given_name": ("givenName",),
+    "surname": ("surname",),
+    "email": ("mail",),
+    "external_id": ("id", "objectId"),
+    "phone": ("telephoneNumber",),
+    "mobile_phone": ("mobilePhone", "mobile"),
+}
+ENABLED = ("accountEnabled",)
+CREATED = ("createdDateTime",)
+DELETED = ("deletedDateTime", "deletionTimestamp")
+
+NOT_UTF_8 = re.compile("[\udc80-\udcff]")  # what the bytes that are not become on reading
+US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?[ \xa0\u202f]([AP])M)?", re.ASCII | re.IGNORECASE)
+
+Report = Callable[[int, str], None]  # line on which a refused row starts, reason
+Line = tuple[int, list[str]]  # line on which a row starts, its fields
+Refusal = tuple[int, str]  # line on which a row starts, reason
+
+TWICE = "Its user name stands in an earlier row already, perhaps in other capitals."
+TAKEN = "Its user name is that of an existing user already, perhaps in other capitals."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is imported and how; `state` is `live` (the export says who is archived instead) or `deleted`."""
+
+    state: State = State.LIVE
+    domain_column: str = "companyName"
+    attributes: Sequence[str] = ()
+    create_domains: bool = False
+    skip_invalid: bool = False
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How many users were imported and how many rows were refused."""
+
+    users: int
+    refused: int
+
+
+def import_users(session: Session, file: BinaryIO, at: datetime, options: Options, report: Report) -> Imported:
+    """Import the users of `file`, and close it. Refused where it cannot be done: the caller then rolls the transaction back."""
+    with io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        lines = _lines(text)
+        layout = _layout(next(lines, (1, []))[1], options)
+        known = _Known.of(session, options)
+        number: Counter[int] = Counter()  # of users by domain
+        refused = 0
+        while chunk := list(islice(lines, CHUNK)):
+            users, refusals = _checked(session, chunk, layout, options, known, at)
+            for line, reason in sorted(refusals):
+                report(line, reason)
+            number.update(_write(session, users, known, at))
+            refused += len(refusals)
+    if refused and not options.skip_invalid:
+        raise Refused(f"{refused:,} {'row is' if refused == 1 else 'rows are'} refused.", "Correct the file, or leave such rows out with --skip-invalid.")
+    for domain_id, users_of_domain in sorted(number.items()):
+        record(session, Recorded.IMPORT, at, actor_id=None, domain_id=domain_id, number=users_of_domain)
+    session.flush()
+    return Imported(number.total(), refused)
+
+
+def _lines(text: TextIO) -> Iterator[Line]:
+    """The rows of the file, the heading included; blank lines are passed over. Refused where it is not CSV in UTF-8."""
+    reader = csv.reader(text, strict=True)
+    readable = True
+    while readable:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            readable = False
+            continue
+        if NOT_UTF_8.search("".join(row)):
+            raise Refused(f"The file is not UTF-8: see the row that starts on line {line:,}.", "Save it as CSV UTF-8 and import it again.")
+        if row:
+            yield line, row
+    raise Refused(f"The row that starts on line {line:,} cannot be read as CSV: a quotation mark may be missing.", "Correct the file and import it again.")
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where in a row things stand; None for a column that the file does not have."""
+
+    width: int
+    of_person: dict[str, int]
+    domain: int
+    enabled: int | None
+    created: int | None
+    deleted: int | None
+    attributes: dict[str, int]
+
+
+def _layout(heading: list[str], options: Options) -> _Layout:
+    """Refused where a needed column is missing."""
+    places = {field: _place(heading, *spellings) for field, spellings in OF_PERSON.items()}
+    of_person = {field: place for field, place in places.items() if place is not None}
+    return _Layout(
+        width=len(heading),
+        of_person=of_person | {"user_name": _needed(heading, *OF_PERSON["user_name"])},
+        domain=_needed(heading, options.domain_column),
+        enabled=_place(heading, *ENABLED),
+        created=_place(heading, *CREATED),
+        deleted=_needed(heading, *DELETED) if options.state == State.DELETED else _place(heading, *DELETED),
+        attributes={name: _needed(heading, name) for name in options.attributes},
+    )
+
+
+def _needed(heading: list[str], *spellings: str) -> int:
+    place = _place(heading, *spellings)
+    if place is None:
+        raise Refused(f"The file has no column {spellings[0]}.", "Its first line must name the columns, separated by commas.")
+    return place
+
+
+def _place(heading: list[str], *spellings: str) -> int | None:
+    names = [name.strip().casefold() for name in heading]
+    for spelling in spellings:
+        if names.count(spelling.casefold()) > 1:
+            raise Refused(f"The file has more than one column {spelling}.", "Rename or remove all but one of them.")
+        if spelling.casefold() in names:
+            return names.index(spelling.casefold())
+    return None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the database holds: domains by key, attributes by the name of their column, and the last account before the import."""
+
+    domains: dict[str, int]
+    attributes: dict[str, int]
+    last_account: int
+
+    @classmethod
+    def of(cls, session: Session, options: Options) -> _Known:
+        domains = dict(session.execute(select(Domain.name_key, Domain.id)).tuples().all())
+        attributes = {name: _attribute(session, name) for name in options.attributes}
+        return cls(domains, attributes, session.scalar(select(func.max(Account.id))) or 0)
+
+
+def _attribute(session: Session, name: str) -> int:
+    """The attribute of this name, made where there is none."""
+    if len(name) > LONGEST_NAME or len(key_of(name)) > LONGEST_NAME_KEY:
+        raise Refused(f"The name of an attribute is longer than {LONGEST_NAME} characters.", "Rename the column.")
+    found = session.scalar(select(Attribute).where(Attribute.name_key == key_of(name))) or Attribute(name=name, name_key=key_of(name))
+    session.add(found)
+    session.flush()
+    return found.id
+
+
+@dataclass(frozen=True)
+class _User:
+    """A row that has been read; `domain` is the name as written."""
+
+    line: int
+    key: str
+    person: dict[str, str]
+    domain: str
+    state: State
+    created_at: datetime
+    since: datetime
+    attributes: dict[str, str]
+
+
+def _checked(session: Session, chunk: list[Line], layout: _Layout, options: Options, known: _Known, at: datetime) -> tuple[list[_User], list[Refusal]]:
+    """The users of a chunk by key, and what is refused of it."""
+    users: dict[str, _User] = {}
+    refusals: list[Refusal] = []
+    for line, row in chunk:
+        try:
+            user = _user(line, row, layout, options, known, at)
+        except Invalid as invalid:
+            refusals.append((line, invalid.sentence))
+            continue
+        if user.key in users:
+            refusals.append((line, TWICE))
+        else:
+            users[user.key] = user
+    for key, account_id in session.execute(select(Person.user_name_key, Person.account_id).where(Person.user_name_key.in_(users))):
+        refusals.append((users.pop(key).line, TWICE if account_id > known.last_account else TAKEN))
+    return list(users.values()), refusals
+
+
+def _user(line: int, row: list[str], layout: _Layout, options: Options, known: _Known, at: datetime) -> _User:
+    """Invalid, with the reason, where the row is refused."""
+    if len(row) != layout.width:
+        raise Invalid(f"Its number of fields ({len(row)}) is not that of the first line ({layout.width}).")
+    person = {field: row[place] for field, place in layout.of_person.items()}
+    attributes = {name: row[place] for name, place in layout.attributes.items()}
+    if "\0" in "".join(row):
+        raise Invalid("It holds a NUL character.")
+    _refuse_too_long({OF_PERSON[field][0]: value for field, value in person.items()} | attributes)
+    state, since = _state(row, layout, options, at)
+    created_at = _moment(row, layout.created, "created") or at
+    return _User(
+        line=line,
+        key=_key(person["user_name"]),
+        person=person,
+        domain=_domain(row[layout.domain], options, known),
+        state=state,
+        created_at=created_at,
+        since=since or created_at,
+        attributes=attributes,
+    )
+
+
+def _refuse_too_long(values: dict[str, str]) -> None:
+    for column, value in values.items():
+        if len(value) > LONGEST:
+            raise Invalid(f"{column} is longer than {LONGEST:,} characters.")
+
+
+def _state(row: list[str], layout: _Layout, options: Options, at: datetime) -> tuple[State, datetime | None]:
+    """The state and since when; None for a live user: since they were created."""
+    enabled = row[layout.enabled].strip().casefold() if layout.enabled is not None else ""
+    if enabled not in ("true", "false", ""):
+        raise Invalid("accountEnabled is neither True nor False.")
+    deleted_at = _moment(row, layout.deleted, "deleted")
+    if options.state == State.DELETED:
+        return State.DELETED, deleted_at or at
+    if deleted_at:
+        raise Invalid("There is a date deleted: deleted users are imported with --state deleted.")
+    return (State.ARCHIVED, at) if enabled == "false" else (State.LIVE, None)
+
+
+def _moment(row: list[str], place: int | None, what: str) -> datetime | None:
+    """A date and time, UTC where it does not say otherwise; None where the field is empty."""
+    text = row[place].strip() if place is not None else ""
+    moment = _read_moment(text) if text else None
+    if text and moment is None:
+        raise Invalid(f"The date {what} is not a possible date and time.")
+    return moment
+
+
+def _read_moment(text: str) -> datetime | None:
+    """A US date such as 4/26/2023 1:04:00 PM, or one of ISO 8601; None for anything else."""
+    american = US_DATE.fullmatch(text)
+    try:
+        moment = _american(*american.groups()) if american else datetime.fromisoformat(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _american(month: str, day: str, year: str, hour: str | None, minute: str | None, second: str | None, half: str | None) -> datetime:
+    if hour is None or half is None:
+        return datetime(int(year), int(month), int(day), tzinfo=UTC)
+    if not 1 <= int(hour) <= 12:
+        raise ValueError
+    return datetime(int(year), int(month), int(day), int(hour) % 12 + 12 * (half in "pP"), int(minute or 0), int(second or 0), tzinfo=UTC)
+
+
+def _key(user_name: str) -> str:
+    key = key_of(user_name)
+    if not key:
+        raise Invalid("There is no user name (userPrincipalName).")
+    if len(key.encode()) > LONGEST_USER_NAME_KEY:
+        raise Invalid("userPrincipalName is too long.")
+    return key
+
+
+def _domain(name: str, options: Options, known: _Known) -> str:
+    key = key_of(name)
+    if not key:
+        raise Invalid(f"There is no domain ({options.domain_column}).")
+    if key in known.domains:
+        return name
+    if not options.create_domains:
+        raise Invalid("There is no domain of the name given. Add it with `flask domains add`, or use --create-domains.")
+    if len(name) > LONGEST_NAME or len(key) > LONGEST_NAME_KEY:
+        raise Invalid(f"The name of the domain ({options.domain_column}) is longer than {LONGEST_NAME} characters.")
+    return name
+
+
+def _write(session: Session, users: list[_User], known: _Known, at: datetime) -> Counter[int]:
+    """Write the users of a chunk; how many there are by domain."""
+    if not users:
+        return Counter()
+    domain_ids = [_domain_id(session, user.domain, known, at) for user in users]
+    accounts = [
+        {"domain_id": domain_id, "state": user.state, "created_at": user.created_at, "since": user.since}
+        for domain_id, user in zip(domain_ids, users, strict=True)
+    ]
+    connection = session.connection()
+    ids = connection.scalars(insert(Account).returning(Account.id, sort_by_parameter_order=True), accounts).all()
+    _insert_people(connection, [{"account_id": account_id, **user.person, **_derived(user.person)} for account_id, user in zip(ids, users, strict=True)])
+    values = [
+        {"account_id": account_id, "attribute_id": known.attributes[name], "value": value}
+        for account_id, user in zip(ids, users, strict=True)
+        for name, value in user.attributes.items()
+        if value
+    ]
+    spans = [
+        {"account_id": account_id, "domain_id": domain_id, "first_month": month_of(at)}  # the platform has not seen earlier months
+        for account_id, domain_id, user in zip(ids, domain_ids, users, strict=True)
+        if user.state == State.LIVE
+    ]
+    for model, rows in ((AttributeValue, values), (BilledSpan, spans)):
+        if rows:
+            connection.execute(insert(model), rows)
+    return Counter(domain_ids)
+
+
+def _domain_id(session: Session, name: str, known: _Known, at: datetime) -> int:
+    """The domain of this name, made where there is none."""
+    key = key_of(name)
+    if key not in known.domains:
+        domain = Domain(name=name.strip(), name_key=key)
+        session.add(domain)
+        session.flush()
+        record(session, Recorded.DOMAIN_ADDED, at, actor_id=None, domain_id=domain.id)
+        known.domains[key] = domain.id
+    return known.domains[key]
+
+
+def _derived(person: dict[str, str]) -> dict[str, str]:
+    return derived(**{field: person.get(field, "") for field in ("user_name", "display_name", "given_name", "surname", "email")})
+
+
+def _insert_people(connection: Connection, people: Sequence[Mapping[str, object]]) -> None:
+    """Refused where someone else has added one of them since they were looked for: the database's own message would name them."""
+    clash = False
+    try:
+        connection.execute(insert(Person), people)
+    except IntegrityError:
+        clash = True
+    if clash:
+        raise Refused("A user of the file was added by someone else in the meantime.", "Import the file again.")
