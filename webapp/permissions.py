@@ -6,7 +6,9 @@ commands ask the functions below; the same condition is asked again inside the t
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, select, union_all
+from functools import cache
+
+from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Integer, Select, and_, bindparam, exists, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.db import OneOf
@@ -15,7 +17,7 @@ from webapp.models import Account, Contact, Domain, Grant, Permission, RolePermi
 ONLY_FOR_PRIMARY_CONTACTS = frozenset({Permission.ERASE_DELETED_USERS})
 
 
-def domains_of(actor_id: int, permission: Permission) -> Select[int]:
+def domains_of(actor_id: int | BindParameter[int], permission: Permission) -> Select[int]:
     """THE rule: the ids of the domains in which this person holds this permission, now."""
     rule = (
         select(Grant.domain_id)
@@ -46,8 +48,14 @@ def can(session: Session, actor_id: int, permission: Permission, account_id: int
 
 def permissions_of(session: Session, actor_id: int) -> frozenset[Permission]:
     """The permissions that this person holds in at least one domain."""
-    asked = (select(literal(p, OneOf(Permission))).where(exists(domains_of(actor_id, p))) for p in Permission)
-    return frozenset(session.scalars(union_all(*asked)))
+    return frozenset(session.scalars(_permissions(), {"actor_id": actor_id}))
+
+
+@cache
+def _permissions() -> CompoundSelect[Permission]:
+    """Asked with every request, and so put together once."""
+    actor_id = bindparam("actor_id", type_=Integer)
+    return union_all(*(select(literal(p, OneOf(Permission))).where(exists(domains_of(actor_id, p))) for p in Permission))
 
 
 def domains_with(session: Session, actor_id: int, permission: Permission) -> list[Domain]:
