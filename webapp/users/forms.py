@@ -20,7 +20,7 @@ class SearchForm(Form):
     since_to = Day("To")
     keyword = StringField("Keyword", [Length(max=200, message="Use 200 characters or fewer.")])
     domains = Domains("Associated domain")
-    state = SelectField("State", choices=[Choice("", "Live and archived"), Choice(State.LIVE, "Live"), Choice(State.ARCHIVED, "Archived")])
+    state = SelectField("State", default="", choices=[Choice("", "Live and archived"), Choice(State.LIVE, "Live"), Choice(State.ARCHIVED, "Archived")])
 
     def validate_keyword(self, field: Any) -> None:
         if field.data and field.data.strip() and not searchable(field.data):
