@@ -26,10 +26,8 @@ class Member:
 
 
 def all_members() -> list[Member]:
-    everywhere = tuple(range(len(DOMAINS)))
-    return [_demo_person(person) for person in DEMO_PEOPLE] + [
-        Member(long_life(place), "Domain contact", (place,), (place,), primary=True) for place in everywhere
-    ]
+    contacts = [Member(long_life(place), "Domain contact", (place,), (place,), primary=True) for place in range(len(DOMAINS))]
+    return [*(_demo_person(person) for person in DEMO_PEOPLE), *contacts]
 
 
 def managers(members: list[Member], domain: int) -> list[Life]:

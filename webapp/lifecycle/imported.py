@@ -174,7 +174,7 @@ class _Known:
 
     @classmethod
     def of(cls, session: Session, options: Options) -> _Known:
-        domains = dict(session.execute(select(Domain.name_key, Domain.id)).tuples().all())
+        domains = dict(session.execute(select(Domain.name_key, Domain.id)).all())
         attributes = {name: _attribute(session, name) for name in options.attributes}
         return cls(domains, attributes, session.scalar(select(func.max(Account.id))) or 0)
 
