@@ -76,6 +76,13 @@ def test_every_awkward_person_comes_out_as_written(session: Session, london: Dom
         assert dict(session.execute(values).all()) == {name: written[name] for name in ("department", "jobTitle") if written[name]}
 
 
+@pytest.mark.usefixtures("london")
+@pytest.mark.parametrize("name", ["  Anna  ", "Anna\r\nArcher", "Anna\rArcher", "\tAnna\u00a0", "=1+3", "\u202eAnna"])
+def test_blanks_and_line_breaks_stay_as_they_are(session: Session, name: str) -> None:
+    run(session, lines(HEADING, f'anna@example.org,"{name}",Northwind London,True,'))
+    assert one(session, "anna@example.org")[0].display_name == name
+
+
 def test_the_five_bad_rows_are_refused_by_line_and_reason(session: Session, london: Domain) -> None:
     assert refusals(session, AWKWARD.read_bytes()) == {
         34: "Its user name stands in an earlier row already, perhaps in other capitals.",
