@@ -129,7 +129,7 @@ def _rest(said: Said, size: Size) -> None:
         domains=size.domains, users=size.users,
     )  # fmt: skip
     said.run(
-        f"INSERT INTO event (id, at, key, actor_id, subject_id, domain_id, number) SELECT i, {said.before('(:events - i) * 700 / :events')}, "  # noqa: S608  # ours
+        f"INSERT INTO event (id, at, key, actor_id, subject_id, domain_id, number) SELECT i, {said.before('CAST(:events - i AS BIGINT) * 700 / :events')}, "  # noqa: S608  # ours
         f"CASE i % 3 WHEN 0 THEN 'ARCHIVE' WHEN 1 THEN 'REACTIVATE' ELSE 'DELETE' END, 1 + i % 5, 1 + (CAST(i AS BIGINT) * 7919) % :users, 1 + i % :domains, 1 "
         "FROM number WHERE i <= :events",
         events=size.events, users=size.users, domains=size.domains,

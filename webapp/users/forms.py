@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Row
 from wtforms import SelectField, StringField
 from wtforms.validators import Length, ValidationError
 
 from webapp.lifecycle.selection import Criteria
-from webapp.models import Domain, Purpose, Selection, State
+from webapp.models import Purpose, Selection, State
 from webapp.models.person import searchable
 from webapp.web.forms import Choice, Day, Domains, Form, in_order
 
@@ -37,7 +39,7 @@ class SearchForm(Form):
         return Criteria(self.keyword.data or "", tuple(self.domains.data or ()), state, *dates)
 
 
-def search_form(purpose: Purpose, offered: list[Domain], shown: Selection | None = None, domain_ids: list[int] | None = None) -> SearchForm:
+def search_form(purpose: Purpose, offered: Sequence[Row[int, str]], shown: Selection | None = None, domain_ids: list[int] | None = None) -> SearchForm:
     """The form of one page, filled with the criteria of the selection shown."""
     form = SearchForm(obj=shown, domains=domain_ids) if shown else SearchForm()
     if purpose is Purpose.MANAGE:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from sqlalchemy import Row
 from wtforms import DateField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
-
-from webapp.models import Domain
 
 Choice = SelectChoice
 FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]
@@ -56,7 +56,7 @@ class Domains(SelectMultipleField):
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, coerce=int, **options)
 
-    def offer(self, domains: list[Domain]) -> None:
+    def offer(self, domains: Sequence[Row[int, str]]) -> None:
         self.offered = {domain.id for domain in domains}
         self.choices = [Choice(str(domain.id), domain.name) for domain in domains]
 
