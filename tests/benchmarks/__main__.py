@@ -1,0 +1,56 @@
+"""`make bench`: measure everything, print the tables, and write them to docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from tests.benchmarks import bare, erasing, reading, tables
+from tests.benchmarks.pairs import Measured
+from tests.benchmarks.platforms import platform
+from tests.benchmarks.visitor import Visitor
+from tests.benchmarks.world import Size
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--users", type=int, default=1_000_000)
+    asked.add_argument("--databases", default="sqlite,postgresql")
+    asked.add_argument("--keep", action="store_true", help="print the tables only")
+    options = asked.parse_args()
+    size = Size(users=options.users, events=5 * options.users, sign_ins=options.users)
+    for kind in options.databases.split(","):
+        with platform(kind, size) as url:
+            lines = list(measured(url, size))
+        tables.say(kind, size, lines, write=not options.keep)
+
+
+def measured(url: str, size: Size) -> Iterator[Measured]:
+    """Every line of the table of one database, said as it comes."""
+    engine = create_engine(url)
+    with tempfile.TemporaryDirectory() as folder, Session(engine, expire_on_commit=False) as session:
+        visitor, sql = Visitor(url, folder), bare.Bare(engine)
+        try:
+            for line in _lines(visitor, session, sql, size):
+                print(tables.line(line), flush=True)  # noqa: T201  # takes minutes
+                yield line
+        finally:
+            session.rollback()
+            visitor.leave(session)
+    engine.dispose()
+
+
+def _lines(visitor: Visitor, session: Session, sql: bare.Bare, size: Size) -> Iterator[Measured]:
+    yield from reading.whole_page(visitor, sql)
+    yield from reading.searches(visitor, session, sql, size.domains)
+    yield from reading.reading(session, sql)
+    yield erasing.freezing(visitor, session, size.users)
+    yield from erasing.erasing(session, sizes=tuple(n for n in erasing.SIZES if n <= size.users // 10))
+
+
+if __name__ == "__main__":
+    main()

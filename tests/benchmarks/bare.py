@@ -1,0 +1,96 @@
+"""The floors: what an expert would write by hand, sent to the driver without anything between, and a bare Jinja page of the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment
+from sqlalchemy import Engine
+
+ROWS = Environment(autoescape=True).from_string(
+    """<table>{% for reference, name, user_name, email, domain, since in rows %}
+<tr><td><input type="hidden" name="shown" value="{{ reference }}"><input type="checkbox" name="ticked" value="{{ reference }}" checked></td>
+<th>{{ name }}</th><td>{{ user_name }}</td><td>{{ email }}</td><td>{{ domain }}</td><td>{{ since }}</td></tr>{% endfor %}</table>"""
+)
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A cursor of the driver on a connection of the pool."""
+
+    engine: Engine
+
+    def ask(self, *statements: str) -> list[Sequence[Any]]:
+        """The rows of the last of these statements, in a transaction that is rolled back."""
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            if self.engine.dialect.name == "sqlite":
+                cursor.execute("BEGIN")
+            rows: list[Sequence[Any]] = []
+            for statement in statements:
+                cursor.execute(statement)
+                rows = list(cursor.fetchall()) if cursor.description else []
+            connection.rollback()
+            return rows
+        finally:
+            connection.close()
+
+
+def found(states: Sequence[str], domains: Sequence[int], keyword: str) -> str:
+    """The condition of a search."""
+    where = f"a.state IN ({', '.join(map(repr, states))}) AND a.domain_id IN ({', '.join(map(str, domains))})"
+    return where + (f" AND p.search_text LIKE '%{keyword}%'" if keyword else "")
+
+
+def count(states: Sequence[str], domains: Sequence[int], keyword: str) -> str:
+    person = "JOIN person p ON p.account_id = a.id" if keyword else ""
+    return f"SELECT count(*) FROM account a {person} WHERE {found(states, domains, keyword)}"  # noqa: S608  # ours
+
+
+def page(states: Sequence[str], domains: Sequence[int], keyword: str, offset: int = 0) -> str:
+    """Fifty rows, newest first."""
+    return (
+        "SELECT p.reference, p.display_name, p.user_name, p.email, d.name, a.since FROM account a JOIN person p ON p.account_id = a.id "  # noqa: S608  # ours
+        f"JOIN domain d ON d.id = a.domain_id WHERE {found(states, domains, keyword)} ORDER BY a.since DESC, a.id DESC LIMIT 50 OFFSET {offset}"
+    )
+
+
+ERASURE = (
+    "UPDATE account SET state = 'erased', since = '2026-11-01 00:00:00.000000' WHERE id IN ({listed})",
+    "DELETE FROM sign_in WHERE account_id IN ({listed})",
+    "DELETE FROM attribute_value WHERE account_id IN ({listed})",
+    "DELETE FROM person WHERE account_id IN ({listed})",
+)
+
+
+def erasure(operation_id: str) -> list[str]:
+    """The least that erasing a frozen list can be: its rows deleted, its accounts marked."""
+    listed = f"SELECT account_id FROM operation_account WHERE operation_id = '{operation_id}'"  # noqa: S608  # ours
+    return [statement.format(listed=listed) for statement in ERASURE]
+
+
+YEARS = (
+    "SELECT domain_id, first_month, count(*) FROM billed_span GROUP BY domain_id, first_month",
+    "SELECT domain_id, last_month, count(*) FROM billed_span WHERE last_month IS NOT NULL GROUP BY domain_id, last_month",
+    "SELECT b.domain_id, b.first_month, count(*) FROM account a JOIN billed_span b ON b.account_id = a.id WHERE a.state = 'erased' GROUP BY 1, 2",
+)
+ACTIVITY = (
+    "SELECT e.at, e.key, x.display_name, y.display_name, d.name FROM (SELECT * FROM event ORDER BY at DESC, id DESC LIMIT 51) e "
+    "LEFT JOIN person x ON x.account_id = e.actor_id LEFT JOIN person y ON y.account_id = e.subject_id LEFT JOIN domain d ON d.id = e.domain_id "
+    "ORDER BY e.at DESC, e.id DESC"
+)
+SIGN_INS = (
+    "SELECT s.at, p.display_name, p.user_name, d.name FROM (SELECT * FROM sign_in ORDER BY at DESC, id DESC LIMIT 51) s "
+    "JOIN person p ON p.account_id = s.account_id JOIN account a ON a.id = s.account_id JOIN domain d ON d.id = a.domain_id ORDER BY s.at DESC, s.id DESC"
+)
+USERS = (
+    "SELECT p.display_name, p.user_name, p.email, d.name, a.state, a.since, (SELECT max(at) FROM sign_in s WHERE s.account_id = a.id), "
+    "(SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 1), "
+    "(SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 2), "
+    "(SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 3) "
+    "FROM (SELECT * FROM account WHERE state <> 'erased' ORDER BY domain_id, state, id LIMIT 51) a "
+    "JOIN person p ON p.account_id = a.id JOIN domain d ON d.id = a.domain_id ORDER BY a.domain_id, a.state, a.id"
+)

@@ -1,0 +1,88 @@
+"""How fast freezing and erasing are, each against the bare set-based statements. Everything is rolled back or taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+
+from tests.benchmarks import bare
+from tests.benchmarks.pairs import Measured, in_pairs
+from tests.benchmarks.visitor import Visitor
+from tests.benchmarks.world import ACTOR
+from webapp.config import Limits, Settings
+from webapp.db import begin_writing, now
+from webapp.lifecycle import operation
+from webapp.models import Operation, OperationAccount, Purpose, Selection, Verb
+
+SIZES = (1, 100, 10_000, 100_000)
+
+
+def freezing(visitor: Visitor, session: Session, most: int) -> Measured:
+    """Freezing everyone deleted and drawing the pop-up, against one INSERT … SELECT."""
+    made = visitor.search(Purpose.ERASE)
+    limits = Limits(most, Settings().limits.lifetime)
+
+    def ours() -> None:
+        begin_writing(session)
+        frozen = operation.freeze(session, Verb.ERASE, session.get_one(Selection, made.id), now(), limits)
+        session.commit()
+        visitor.get(f"/operations/{frozen.id}")
+
+    def floor() -> None:
+        begin_writing(session)
+        session.add(Operation(id="bare", verb=Verb.ERASE, actor_id=ACTOR, made_at=now(), expires_at=now()))
+        session.flush()
+        session.execute(text("INSERT INTO operation_account (operation_id, account_id, domain_id) SELECT 'bare', id, domain_id FROM account WHERE state = 'deleted'"))
+        session.commit()
+
+    return in_pairs("Freezing everyone deleted, and the pop-up", _cleared(ours, session), _cleared(floor, session), goal=1.3, pairs=5)
+
+
+def _cleared(run: Callable[[], None], session: Session) -> Callable[[], None]:
+    """Run on an empty table of operations. The clearing is in the time of both, and so pulls the ratio towards 1 a little."""
+
+    def cleared() -> None:
+        run()
+        session.execute(delete(OperationAccount))
+        session.execute(delete(Operation))
+        session.commit()
+
+    return cleared
+
+
+def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES, words: str = "Erasing") -> Iterator[Measured]:
+    """Performing an operation of each size against the statements by hand; both are rolled back."""
+    for size in sizes:
+        frozen = _frozen(session, size)
+        statements = [text(statement) for statement in bare.erasure(frozen)]
+
+        def ours(frozen: str = frozen) -> None:
+            begin_writing(session)
+            operation.perform(session, ACTOR, frozen, now())
+            session.rollback()
+
+        def floor(statements: list[object] = statements) -> None:  # type: ignore[assignment]  # bound now
+            begin_writing(session)
+            for statement in statements:
+                session.execute(statement)  # type: ignore[call-overload]  # text
+            session.rollback()
+
+        yield in_pairs(f"{words} {size:,} users", ours, floor, goal=1.3, pairs=15 if size <= 100 else 5 if size <= 10_000 else 3)
+        session.execute(delete(OperationAccount))
+        session.execute(delete(Operation))
+        session.commit()
+
+
+def _frozen(session: Session, size: int) -> str:
+    """An operation on the first `size` deleted users, ready to be performed."""
+    begin_writing(session)
+    made = Operation(id=f"bench-{size}", verb=Verb.ERASE, actor_id=ACTOR, made_at=now(), expires_at=now().replace(year=2100))
+    session.add(made)
+    session.flush()
+    listed = text("INSERT INTO operation_account (operation_id, account_id, domain_id) SELECT :id, id, domain_id FROM account WHERE state = 'deleted' ORDER BY id LIMIT :size")
+    session.execute(listed, {"id": made.id, "size": size})
+    made.number = len(session.scalars(select(OperationAccount.account_id).where(OperationAccount.operation_id == made.id)).all())
+    session.commit()
+    return made.id

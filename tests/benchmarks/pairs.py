@@ -1,0 +1,51 @@
+"""Timing in pairs: A and B in turn, so that a machine whose speed drifts tells the same ratio."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median, quantiles
+from time import perf_counter
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One line of the table: seconds of ours and of the floor (medians), their ratio pair by pair, and the goal."""
+
+    name: str
+    ours: float
+    floor: float
+    ratio: float
+    low: float
+    high: float
+    goal: float | None
+    at_least: bool = False  # whether the goal is to be reached from above
+
+    @property
+    def met(self) -> bool:
+        return self.goal is None or (self.ratio >= self.goal if self.at_least else self.ratio <= self.goal)
+
+
+def in_pairs(name: str, ours: Callable[[], object], floor: Callable[[], object], *, goal: float | None, pairs: int = 15) -> Measured:
+    """Run both once to warm up, then `pairs` times in turn, each first every other time."""
+    ours(), floor()
+    a, b = [], []
+    for number in range(pairs):
+        order = ((ours, a), (floor, b)) if number % 2 else ((floor, b), (ours, a))
+        for run, into in order:
+            into.append(seconds(run))
+    ratios = [x / y for x, y in zip(a, b, strict=True)]
+    low, *_, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0], ratios[0])
+    return Measured(name, median(a), median(b), median(ratios), low, high, goal)
+
+
+def seconds(run: Callable[[], object]) -> float:
+    gc.collect()
+    gc.disable()
+    try:
+        start = perf_counter()
+        run()
+        return perf_counter() - start
+    finally:
+        gc.enable()

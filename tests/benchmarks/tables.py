@@ -1,0 +1,46 @@
+"""Tables of what was measured, printed and kept in docs/performance.md between the marks of each database."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from datetime import date
+
+from tests.benchmarks.pairs import Measured
+from tests.benchmarks.world import Size
+from webapp.config import ROOT
+
+PAGE = ROOT / "docs" / "performance.md"
+HEADING = "| What | Ours | Floor | Ratio (middle half) | Goal | |\n|---|---:|---:|---:|---:|---|"
+
+
+def line(measured: Measured) -> str:
+    sign = "≥" if measured.at_least else "≤"
+    goal = "" if measured.goal is None else f"{sign} {measured.goal:g}"
+    verdict = "" if measured.goal is None else "met" if measured.met else "**missed**"
+    ratio = f"{measured.ratio:.2f} ({measured.low:.2f}–{measured.high:.2f})"
+    return f"| {measured.name} | {_time(measured.ours)} | {_time(measured.floor)} | {ratio} | {goal} | {verdict} |"
+
+
+def say(kind: str, size: Size, lines: list[Measured], *, write: bool) -> None:
+    """Write the table of one database in place of the one before."""
+    about = f"{size.users:,} users, {size.domains} domains, {size.events:,} events; {_server(kind)}, Python {platform.python_version()}, {date.today():%d %B %Y}."
+    table = "\n".join([about, "", HEADING, *map(line, lines)])
+    if write:
+        replace(kind, table)
+
+
+def replace(mark: str, text: str) -> None:
+    """Put `text` between `<!-- mark -->` and `<!-- /mark -->`."""
+    page = PAGE.read_text()
+    before, _, rest = page.partition(f"<!-- {mark} -->")
+    _, _, after = rest.partition(f"<!-- /{mark} -->")
+    PAGE.write_text(f"{before}<!-- {mark} -->\n{text}\n<!-- /{mark} -->{after}")
+
+
+def _server(kind: str) -> str:
+    return f"SQLite {sqlite3.sqlite_version}" if kind == "sqlite" else "PostgreSQL 15"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"

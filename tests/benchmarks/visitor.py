@@ -1,0 +1,59 @@
+"""A signed-in visitor of the application in the same process, without a network."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from tests.benchmarks.world import ACTOR
+from webapp import create_app
+from webapp.config import Settings
+from webapp.db import db, now
+from webapp.lifecycle import selection, sessions
+from webapp.lifecycle.selection import Criteria
+from webapp.models import Operation, Purpose, Selection, SignInSession
+
+
+class Visitor:
+    """The one who may do everything, with the whole of WSGI and nothing else between."""
+
+    def __init__(self, database_url: str, folder: str) -> None:
+        self.app: Flask = create_app(Settings(database_url=database_url, instance_path=folder, secret_key="a key for benchmarks", session_hours=10))
+        with self.app.app_context():
+            self.token = sessions.open_session(db.session, ACTOR, now(), timedelta(hours=10))
+            db.session.commit()
+        signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+        assert signer is not None
+        self.cookie = f"console={signer.dumps({'_user_id': self.token, '_fresh': True})}"
+
+    def get(self, path: str) -> bytes:
+        """The body of the page at this path; an error where its status is not 200."""
+        answered: list[str] = []
+        url, _, query = path.partition("?")
+        environ = {
+            "REQUEST_METHOD": "GET", "PATH_INFO": url, "QUERY_STRING": query, "SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_COOKIE": self.cookie,
+            "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "wsgi.version": (1, 0),
+        }  # fmt: skip
+        body = b"".join(self.app(environ, lambda status, _headers, _exc=None: answered.append(status)))  # type: ignore[arg-type,func-returns-value]  # the least of WSGI
+        assert answered == ["200 OK"], (path, answered)
+        return body
+
+    def search(self, purpose: Purpose, **criteria: Any) -> Selection:
+        """A kept selection."""
+        with self.app.app_context():
+            made = selection.make(db.session, ACTOR, purpose, Criteria(**criteria), now())
+            db.session.commit()
+            return made
+
+    def leave(self, session: Session) -> None:
+        """Take everything back that a visit has left in the database."""
+        session.execute(delete(Operation).where(Operation.actor_id == ACTOR))
+        session.execute(delete(Selection).where(Selection.account_id == ACTOR))
+        session.execute(delete(SignInSession).where(SignInSession.account_id == ACTOR))
+        session.commit()
