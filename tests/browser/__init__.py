@@ -1,0 +1,1 @@
+"""The console in a real Chromium, served by the real server."""

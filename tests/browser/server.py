@@ -1,0 +1,80 @@
+"""The server that `make run` starts, on a database that tests fill, and set back for every test."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.databases import Sqlite
+from webapp.config import ROOT
+
+GRANIAN = Path(sys.executable).with_name("granian")
+OPTIONS = ("--interface", "wsgi", "wsgi:app", "--host", "127.0.0.1", "--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning")
+PATIENCE = 30  # seconds
+
+
+@dataclass(frozen=True)
+class Server:
+    """Answers at `url` from the database in `folder`."""
+
+    url: str
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "console.sqlite"
+
+    def start_anew(self, template: Path) -> str:
+        """Make the database, which the server keeps open, the same as `template`; its URL for the test's own connections."""
+        with closing(sqlite3.connect(template)) as empty, closing(sqlite3.connect(self.database, timeout=PATIENCE)) as used:
+            empty.backup(used)
+        return f"sqlite:///{self.database}"
+
+
+@contextmanager
+def serving(sqlite: Sqlite, folder: Path, **settings: str) -> Iterator[Server]:
+    """A server of our own on a free port of this machine, with these settings; stopped at the end."""
+    with sqlite.copy(folder):
+        port = free_port()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("CONSOLE_", "DATABASE_URL"))} | settings
+        log = folder / "server.log"
+        with log.open("wb") as said:
+            process = subprocess.Popen(  # noqa: S603  # the server of this project, with our own arguments
+                [GRANIAN, *OPTIONS, "--port", str(port)], cwd=ROOT, env=environment | {"CONSOLE_INSTANCE_PATH": str(folder)}, stdout=said, stderr=said
+            )
+        try:
+            wait_for(port, process, log)
+            yield Server(f"http://127.0.0.1:{port}", folder)
+        finally:
+            died = process.poll()
+            process.terminate()
+            process.wait(PATIENCE)
+            if died is not None:
+                raise RuntimeError(f"The server ended by itself ({died}): {log.read_text()}")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until the server answers; what it said is in the error if it does not."""
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    process.terminate()
+    raise RuntimeError(f"The server did not start: {log.read_text()}")

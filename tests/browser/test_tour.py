@@ -1,0 +1,81 @@
+"""Every page: quiet, within a narrow window, without barriers. A page that the tour does not show fails the first test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, MapAdapter
+
+from tests.browser.conftest import Visits
+from tests.browser.tour import World, an_awkward_world, tour
+from tests.factories import Office
+from webapp import create_app
+from webapp.config import Settings
+
+NO_PAGES = {"console.health"}
+TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll("dialog[open]")]
+    .map(e => [e.localName, e.scrollWidth - (e.localName === "html" ? innerWidth : e.clientWidth)])
+    .filter(([name, excess]) => excess > 0).map(([name, excess]) => `${name} is ${excess} px too wide`)"""
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ENOUGH_ROWS = "{exclude: [['tbody tr:nth-child(n + 12)']]}"  # of a table: the others are the same
+RUN_AXE = f"standards => axe.run({ENOUGH_ROWS}, {{runOnly: standards, resultTypes: ['violations'], preload: false}}).then(found => found.violations)"
+
+
+@pytest.fixture
+def world(session: Session, office: Office) -> World:
+    return an_awkward_world(session, office)
+
+
+def test_every_page_is_shown_says_nothing_to_the_console_and_never_scrolls_sideways(visits: Visits, session: Session, world: World, urls: Map) -> None:
+    """At 320 px and, enlarged to 200 %, at 640 px. What is said to the console and asked of strangers is collected by the visit itself."""
+    visitor, asked = visits(width=320, scale=2), set[str]()
+    visitor.page.context.on("request", lambda request: asked.add(urlsplit(request.url).path) if request.method == "GET" else None)
+
+    def look() -> list[str]:
+        return [f"{problem} at {width} px" for width in (640, 320) for problem in at(visitor.page, width).evaluate(TOO_WIDE)]
+
+    assert problems(tour(visitor, session, world), look) == []
+    pages = {rule.endpoint for rule in urls.iter_rules() if rule.methods and "GET" in rule.methods}
+    assert pages - {endpoint_of(urls.bind("localhost"), path) for path in asked} == NO_PAGES
+
+
+@pytest.fixture
+def urls(tmp_path: Path) -> Map:
+    """All the addresses that there are."""
+    return create_app(Settings(instance_path=str(tmp_path), secret_key="a key for tests")).url_map
+
+
+def at(page: Page, width: int) -> Page:
+    page.set_viewport_size({"width": width, "height": 800})
+    return page
+
+
+def endpoint_of(urls: MapAdapter, path: str) -> str | None:
+    try:
+        return str(urls.match(path)[0])
+    except HTTPException:
+        return None
+
+
+def test_no_page_has_barriers(visits: Visits, session: Session, world: World) -> None:
+    """What axe finds against WCAG 2.2 AA. The policy, which forbids tools as it forbids strangers, is switched off for it."""
+    visitor = visits(bypass_csp=True)
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    visitor.page.add_init_script(axe)
+
+    def look() -> list[str]:
+        return [f"{found['id']}: {node['html'][:120]}" for found in visitor.page.evaluate(RUN_AXE, STANDARDS) for node in found["nodes"]]
+
+    assert problems(tour(visitor, session, world), look) == []
+
+
+def problems(pages: Iterator[str], look: Callable[[], list[str]]) -> list[str]:
+    """What is found on each of the pages."""
+    return [f"{name}: {problem}" for name in pages for problem in look()]

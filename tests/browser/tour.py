@@ -1,0 +1,177 @@
+"""A walk that shows every page, every form's complaints, every pop-up, as the person with the most permissions and the longest name sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from playwright.sync_api import expect
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.browser.visitor import ERASE, Visitor
+from tests.factories import PASSWORD, Office, a_sign_in, a_user, an_account, give, make_contact, many_users
+from webapp.db import now
+from webapp.models import Account, Domain, Permission, Person, State
+
+LONG = "x" * 300
+AWKWARD = {
+    "long": LONG,
+    "markup": "<img src=/static/none.png onerror=alert(1)><script>alert(2)</script>&amp;",
+    "right to left": "\u202eمحمد \u202dAdmin\u200f",
+    "emoji": "👩🏽‍🚀👨‍👩‍👧‍👦🇬🇧" * 20,
+    "spaces": "   a   b   ",
+}
+RESTORE, MANAGE = "/users/restore-deleted/", "/users/"
+
+
+@dataclass(frozen=True)
+class World:
+    """Who walks, and where the pages are whose addresses cannot be guessed."""
+
+    walker: Person
+    person: Person
+    domain: Domain
+
+
+def an_awkward_world(session: Session, office: Office) -> World:
+    """The small office, and in London people with every kind of awkward name, enough for several pages."""
+    london = office.london
+    session.execute(update(Domain).where(Domain.id == office.dublin.id).values(name="Northwind-" + "D" * 150))
+    states = (State.LIVE, State.ARCHIVED, State.DELETED)
+    people = [an_awkward_user(session, london, kind, name, state) for kind, name in AWKWARD.items() for state in states]
+    walker = a_user(session, london, "Wilhelmina " + LONG[:280], user_name="walker", password=PASSWORD)
+    for domain in (london, office.dublin):
+        give(session, walker, domain, *Permission)
+        make_contact(session, walker, domain)
+    for state in (State.LIVE, State.DELETED):
+        many_users(session, london, 120, state)
+    many_users(session, london, 60, State.LIVE, since=now())
+    an_account(session, london, State.ERASED)
+    for person in people[::3]:
+        a_sign_in(session, person, now())
+    session.commit()
+    return World(walker, people[0], london)
+
+
+def an_awkward_user(session: Session, domain: Domain, kind: str, name: str, state: State) -> Person:
+    user_name = f"{kind}.{state}.{name}"[:300]
+    return a_user(session, domain, name, user_name=user_name, state=state, attributes={"Note": name, "An attribute " + LONG[:90]: LONG})
+
+
+def tour(visitor: Visitor, session: Session, world: World) -> Iterator[str]:
+    """The visitor's page shows what each word says."""
+    yield from signing_in(visitor)
+    yield from plain_pages(visitor, world)
+    yield from errors(visitor)
+    yield from searches(visitor)
+    yield from other_verbs(visitor, world)
+    yield from erasing(visitor, session)
+
+
+def signing_in(visitor: Visitor) -> Iterator[str]:
+    page = visitor.page
+    page.goto("/sign-in")
+    yield "sign-in"
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".problem").first).to_be_visible()
+    yield "sign-in, refused"
+    visitor.sign_in("walker")
+    yield "home"
+
+
+def plain_pages(visitor: Visitor, world: World) -> Iterator[str]:
+    month = f"{date(2025, 5, 1):%Y-%m}"
+    paths = {
+        "help": "/help", "password": "/password", "person": f"/users/person/{world.person.reference}",
+        "activity": "/activity", "activity, wrong dates": "/activity?since=2025-12-31&until=2025-01-01&what=",
+        "report of users": "/reports/users", "report of users, second page": "/reports/users?page=2", "report of sign-ins": "/reports/sign-ins",
+        "billing": "/billing", "billing, last year": "/billing?year=2025", "behind a number": f"/billing/{world.domain.id}/{month}",
+    }  # fmt: skip
+    for name, path in paths.items():
+        visitor.page.goto(path)
+        expect(visitor.page.locator("h1")).to_be_visible()
+        yield name
+    visitor.page.goto("/password")
+    visitor.page.get_by_role("button", name="Change password").click()
+    expect(visitor.page.locator(".problem").first).to_be_visible()
+    yield "password, refused"
+
+
+def errors(visitor: Visitor) -> Iterator[str]:
+    for name, path in {"not found": "/nowhere", "not kept": f"{ERASE}nothing", "not your list": "/operations/nothing"}.items():
+        visitor.page.goto(path)
+        expect(visitor.page.locator("h1")).to_be_visible()
+        yield name
+
+
+def searches(visitor: Visitor) -> Iterator[str]:
+    page = visitor.page
+    for path in (MANAGE, RESTORE, ERASE):
+        page.goto(path)
+        yield f"search {path}"
+        page.get_by_label("Keyword").fill("y" * 201)
+        page.get_by_role("button", name="Search for").click()
+        expect(page.locator("main")).to_contain_text("Use 200 characters or fewer.")
+        yield f"search {path}, refused"
+        visitor.search("nobody at all", path)
+        yield f"nothing found {path}"
+        visitor.search(path=path)
+        yield f"found {path}"
+        visitor.results.get_by_role("button", name="Untick all").click()
+        expect(visitor.chosen).to_contain_text("None of")
+        yield f"nobody ticked {path}"
+
+
+def other_verbs(visitor: Visitor, world: World) -> Iterator[str]:
+    page = visitor.page
+    visitor.search("number", MANAGE)
+    visitor.results.get_by_role("button", name="Create new selection").click()
+    archive = page.get_by_label("Selection", exact=True).get_by_role("button", name="Archive")
+    expect(archive).to_be_visible()
+    yield "selection made"
+    archive.click()
+    expect(visitor.popup.get_by_role("heading")).to_be_visible()
+    yield "archive, as a page"
+    page.goto(f"/users/person/{world.person.reference}")
+    page.locator("main").get_by_role("button", name="Archive").click()
+    expect(visitor.popup.get_by_role("heading")).to_be_visible()
+    yield "archive one"
+    visitor.popup.get_by_role("button", name="Archive 1 user").click()
+    expect(page.locator("#done")).to_be_visible()
+    yield "archived"
+    visitor.search("number", RESTORE)
+    visitor.results.get_by_role("button", name="Restore", exact=True).click()
+    expect(visitor.popup.get_by_role("heading")).to_be_visible()
+    yield "restore"
+
+
+def erasing(visitor: Visitor, session: Session) -> Iterator[str]:
+    page = visitor.page
+    visitor.search()
+    number = visitor.results.get_by_role("heading").inner_text().removesuffix(" found")
+    visitor.open_popup(number)
+    yield "erase"
+    visitor.confirm(number)
+    expect(visitor.popup.locator(".problem")).to_be_visible()
+    yield "erase, number missing"
+    page.locator("#number").fill(number.removesuffix(" users"))
+    changed = session.scalars(select(Account).where(Account.state == State.DELETED).order_by(Account.id)).first()
+    assert changed
+    changed.state = State.ARCHIVED
+    session.commit()
+    visitor.confirm(number)
+    expect(visitor.heading("User operation not performed")).to_be_visible()
+    yield "not performed"
+    visitor.search("xxx")
+    visitor.open_popup("1 user")
+    visitor.confirm("1 user")
+    expect(page.locator("#done")).to_be_visible()
+    yield "erased"
+    page.get_by_role("link", name="Read the receipt").click()
+    expect(visitor.heading("Receipt of an erasure")).to_be_visible()
+    yield "receipt"
+    page.goto("/activity")
+    expect(page.locator("main")).to_contain_text("Erased user")
+    yield "activity of an erasure"
