@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import platform
 import sqlite3
-from datetime import date
 
 from tests.benchmarks.pairs import Measured
 from tests.benchmarks.world import Size
 from webapp.config import ROOT
+from webapp.db import now
 
 PAGE = ROOT / "docs" / "performance.md"
 HEADING = "| What | Ours | Floor | Ratio (middle half) | Goal | |\n|---|---:|---:|---:|---:|---|"
@@ -24,7 +24,8 @@ def line(measured: Measured) -> str:
 
 def say(kind: str, size: Size, lines: list[Measured], *, write: bool) -> None:
     """Write the table of one database in place of the one before."""
-    about = f"{size.users:,} users, {size.domains} domains, {size.events:,} events; {_server(kind)}, Python {platform.python_version()}, {date.today():%d %B %Y}."
+    where = f"{_server(kind)}, Python {platform.python_version()}, {now():%d %B %Y}"
+    about = f"{size.users:,} users, {size.domains} domains, {size.events:,} events; {where}."
     table = "\n".join([about, "", HEADING, *map(line, lines)])
     if write:
         replace(kind, table)

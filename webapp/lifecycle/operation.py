@@ -22,6 +22,7 @@ from webapp.lifecycle.states import TRANSITIONS, allowed
 from webapp.models import Account, Domain, Operation, OperationAccount, Outcome, Person, Receipt, Selection, SignInSession, State, Verb
 from webapp.permissions import visible_to
 
+READABLE = 2000  # users that someone may still read through
 KEPT_FOR = timedelta(days=1)  # how long an operation that was never confirmed is kept after it expired
 
 
@@ -30,7 +31,9 @@ def freeze(session: Session, verb: Verb, chosen: Selection, at: datetime, limits
     if verb not in selection.SEARCHES[chosen.purpose].verbs:
         raise Gone("This cannot be done from here.")
     found = selection.matching(chosen, selection.within(session, chosen))
-    listed = select(Account.id, Account.domain_id).join(Person).where(found, selection.ticked(chosen))
+    listed = select(Account.id, Account.domain_id).where(found, selection.ticked(chosen))
+    if chosen.keyword:
+        listed = listed.join(Person)
     operation = Operation(purpose=chosen.purpose, selection_id=chosen.id)
     return _freeze(session, operation, chosen.account_id, verb, listed.where(Account.state == TRANSITIONS[verb].before), at, limits)
 
@@ -77,9 +80,13 @@ def own(session: Session, actor_id: int, operation_id: str) -> Operation:
 
 
 def listed(session: Session, operation: Operation, page: int, size: int) -> Sequence[Row[Person, Account, str]]:
-    """One page (from 1) of the frozen list, as far as its person may still see it: person, account, name of the domain."""
+    """One page (from 1) of the frozen list, as far as its person may still see it: person, account, name of the domain.
+
+    By name, as long as a list can be read; a longer one is not worth sorting.
+    """
+    order = Person.search_text if operation.number <= READABLE else OperationAccount.account_id
     asked = select(Person, Account, Domain.name).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
-    return session.execute(_on(operation, asked).order_by(Person.search_text, Account.id).limit(size).offset((page - 1) * size)).all()
+    return session.execute(_on(operation, asked).order_by(order, OperationAccount.account_id).limit(size).offset((page - 1) * size)).all()
 
 
 def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[Person, Account, str]]:

@@ -1,0 +1,89 @@
+"""Several people at once, and errors in the middle: an operation is performed once and whole, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tests.factories import ALL_OF_USERS, Office, give, make_contact, many_users
+from webapp.config import Settings
+from webapp.db import begin_writing, now
+from webapp.lifecycle import operation, selection
+from webapp.lifecycle.selection import Criteria
+from webapp.models import Account, Contact, Operation, Outcome, Person, Purpose, Receipt, State, Verb
+
+
+def frozen(session: Session, actor_id: int, verb: Verb = Verb.ERASE) -> str:
+    """An operation on everyone deleted whom this person finds."""
+    begin_writing(session)
+    purpose = Purpose.ERASE if verb is Verb.ERASE else Purpose.RESTORE
+    chosen = selection.make(session, actor_id, purpose, Criteria(), now())
+    made = operation.freeze(session, verb, chosen, now(), Settings().limits)
+    session.commit()
+    return made.id
+
+
+def confirm(engine: Engine, actor_id: int, operation_id: str, results: list[Outcome], together: Barrier) -> None:
+    with Session(engine) as session:
+        together.wait()
+        begin_writing(session)
+        results.append(operation.perform(session, actor_id, operation_id, now()).outcome)
+        session.commit()
+
+
+def at_once(*runs: Callable[[], None]) -> None:
+    threads = [Thread(target=run) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+
+def states(session: Session) -> dict[State, int]:
+    session.commit()
+    return dict(session.execute(select(Account.state, func.count()).group_by(Account.state)).all())
+
+
+def test_confirmed_twice_at_once_is_performed_once(engine: Engine, session: Session, office: Office) -> None:
+    actor_id, operation_id, results, together = office.priya.account_id, frozen(session, office.priya.account_id), [], Barrier(2)
+    at_once(*[lambda: confirm(engine, actor_id, operation_id, results, together)] * 2)
+    assert results == [Outcome.PERFORMED] * 2
+    assert states(session)[State.ERASED] == 7
+    assert session.scalar(select(func.count()).select_from(Receipt)) == 1
+
+
+@pytest.mark.parametrize("other", [Verb.ERASE, Verb.RESTORE])
+def test_of_two_overlapping_lists_one_is_performed_and_one_refused(engine: Engine, session: Session, office: Office, other: Verb) -> None:
+    many_users(session, office.london, 500, State.DELETED)
+    make_contact(session, office.owen, office.dublin)
+    give(session, office.owen, office.dublin, *ALL_OF_USERS)
+    session.get_one(Contact, (office.owen.account_id, office.london.id)).primary = True
+    session.commit()
+    priya, owen, results, together = office.priya.account_id, office.owen.account_id, [], Barrier(2)
+    hers, his = frozen(session, priya), frozen(session, owen, other)
+    at_once(lambda: confirm(engine, priya, hers, results, together), lambda: confirm(engine, owen, his, results, together))
+    assert sorted(results) == [Outcome.PERFORMED, Outcome.REFUSED]
+    after = states(session)
+    performed = session.scalars(select(Operation.verb).where(Operation.outcome == Outcome.PERFORMED)).one()
+    assert after.get(State.ERASED, 0) == (507 if performed is Verb.ERASE else 0)
+    assert session.scalar(select(func.count()).select_from(Person)) == sum(number for state, number in after.items() if state is not State.ERASED)
+
+
+def test_a_table_that_is_forgotten_refuses_the_whole_erasure(session: Session, office: Office) -> None:
+    session.execute(text("CREATE TABLE forgotten (account_id INTEGER REFERENCES person (account_id))"))
+    session.execute(text("INSERT INTO forgotten VALUES (:id)"), {"id": office.deleted(office.dublin)[0].account_id})
+    session.commit()
+    before = states(session)
+    actor_id = office.priya.account_id
+    operation_id = frozen(session, actor_id)
+    begin_writing(session)
+    with pytest.raises(IntegrityError):
+        operation.perform(session, actor_id, operation_id, now())
+    session.rollback()
+    assert states(session) == before
+    assert session.scalars(select(Operation.outcome)).one() is Outcome.OPEN
