@@ -26,10 +26,10 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("close", (event) => {
-  if (event.target.id !== "dialog") return;
-  const popup = document.createElement("div"); // what was shown must not stay in the page
-  popup.id = "popup";
-  event.target.replaceChildren(popup);
+  if (event.target.id !== "dialog" || event.target.open) return;
+  const popup = document.getElementById("popup"); // emptied, not replaced: the next one may be on its way into it
+  popup.replaceChildren(); // what was shown must not stay in the page
+  popup.removeAttribute("class");
 }, true);
 
 for (const id of ["problems", "done"]) focusOn(id);

@@ -12,10 +12,11 @@ class Refused(Exception):
     status = 409
     title = "This cannot be done"
 
-    def __init__(self, sentence: str, next_step: str = "") -> None:
+    def __init__(self, sentence: str, next_step: str = "", *, title: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.next_step = next_step
+        self.title = title or self.title
 
 
 class NotPerformed(Refused):

@@ -35,7 +35,7 @@ def freezing(visitor: Visitor, session: Session, most: int) -> Measured:
         begin_writing(session)
         session.add(Operation(id="bare", verb=Verb.ERASE, actor_id=ACTOR, made_at=now(), expires_at=now()))
         session.flush()
-        session.execute(text(f"{INTO} SELECT 'bare', id, domain_id FROM account WHERE state = 'deleted'"))
+        session.execute(text(f"{INTO} SELECT 'bare', id, domain_id FROM account WHERE state = 'deleted'"))  # noqa: S608  # ours
         session.commit()
 
     return in_pairs("Freezing everyone deleted, and the pop-up", _cleared(ours, session), _cleared(floor, session), goal=1.3, pairs=5)
@@ -82,7 +82,7 @@ def _frozen(session: Session, size: int) -> str:
     made = Operation(id=f"bench-{size}", verb=Verb.ERASE, actor_id=ACTOR, made_at=now(), expires_at=now().replace(year=2100))
     session.add(made)
     session.flush()
-    listed = text(f"{INTO} SELECT :id, id, domain_id FROM account WHERE state = 'deleted' ORDER BY id LIMIT :size")
+    listed = text(f"{INTO} SELECT :id, id, domain_id FROM account WHERE state = 'deleted' ORDER BY id LIMIT :size")  # noqa: S608  # ours
     session.execute(listed, {"id": made.id, "size": size})
     made.number = len(session.scalars(select(OperationAccount.account_id).where(OperationAccount.operation_id == made.id)).all())
     session.commit()

@@ -30,7 +30,8 @@ class Measured:
 def in_pairs(name: str, ours: Callable[[], object], floor: Callable[[], object], *, goal: float | None, pairs: int = 15) -> Measured:
     """Run both once to warm up, then `pairs` times in turn, each first every other time."""
     ours(), floor()
-    a, b = [], []
+    a: list[float] = []
+    b: list[float] = []
     for number in range(pairs):
         order = ((ours, a), (floor, b)) if number % 2 else ((floor, b), (ours, a))
         for run, into in order:

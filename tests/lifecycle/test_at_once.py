@@ -50,7 +50,8 @@ def states(session: Session) -> dict[State, int]:
 
 
 def test_confirmed_twice_at_once_is_performed_once(engine: Engine, session: Session, office: Office) -> None:
-    actor_id, operation_id, results, together = office.priya.account_id, frozen(session, office.priya.account_id), [], Barrier(2)
+    results: list[Outcome] = []
+    actor_id, operation_id, together = office.priya.account_id, frozen(session, office.priya.account_id), Barrier(2)
     at_once(*[lambda: confirm(engine, actor_id, operation_id, results, together)] * 2)
     assert results == [Outcome.PERFORMED] * 2
     assert states(session)[State.ERASED] == 7
@@ -64,7 +65,8 @@ def test_of_two_overlapping_lists_one_is_performed_and_one_refused(engine: Engin
     give(session, office.owen, office.dublin, *ALL_OF_USERS)
     session.get_one(Contact, (office.owen.account_id, office.london.id)).primary = True
     session.commit()
-    priya, owen, results, together = office.priya.account_id, office.owen.account_id, [], Barrier(2)
+    results: list[Outcome] = []
+    priya, owen, together = office.priya.account_id, office.owen.account_id, Barrier(2)
     hers, his = frozen(session, priya), frozen(session, owen, other)
     at_once(lambda: confirm(engine, priya, hers, results, together), lambda: confirm(engine, owen, his, results, together))
     assert sorted(results) == [Outcome.PERFORMED, Outcome.REFUSED]

@@ -25,7 +25,7 @@ from webapp.models import Account, Event, Operation, OperationAccount, Receipt, 
 from webapp.models.personal import personal_tables
 
 ACCOUNTS = "Accounts"
-SEARCH_WORDS = "Kept searches with a keyword, of anyone"
+SEARCH_WORDS = "Kept search words (everyone’s)"
 
 
 def erase(session: Session, operation: Operation, at: datetime) -> None:

@@ -75,7 +75,9 @@ def own(session: Session, actor_id: int, operation_id: str) -> Operation:
     """This person's operation; Gone where it is someone else's or was forgotten."""
     operation = session.get(Operation, operation_id)
     if operation is None or operation.actor_id != actor_id:
-        raise Gone("This list is no longer kept.", "Search again and review a new list.")
+        raise Gone(
+            "A list is kept for the one who reviewed it, and for a while only.", "Search again and review a new list.", title="This list is no longer kept"
+        )
     return operation
 
 

@@ -90,7 +90,7 @@ def own(session: Session, actor_id: int, purpose: Purpose, selection_id: str) ->
     """This person's selection; Gone where it is someone else's, of another page, or forgotten."""
     selection = session.get(Selection, selection_id)
     if selection is None or selection.account_id != actor_id or selection.purpose != purpose:
-        raise Gone("This search is no longer kept.", "Searches are forgotten after a day, and when users are erased. Search again.")
+        raise Gone("Searches are forgotten after a day, and when users are erased.", "Search again.", title="This search is no longer kept")
     return selection
 
 

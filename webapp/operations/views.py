@@ -74,6 +74,7 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         operation=frozen,
         rule=TRANSITIONS[frozen.verb],
         rows=operation.listed(db.session, frozen, paged.page, paged.size),
+        by_name=frozen.number <= operation.READABLE,
         paging=paged,
         form=form,
         back=_review(frozen),

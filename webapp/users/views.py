@@ -129,12 +129,12 @@ def freeze(reference: str, verb: Verb) -> Response:
 
 def _choose(purpose: Purpose, form: SearchForm, *, shown: Selection | None = None, done: Operation | None = None, status: int = 200) -> Response:
     """The search form and, under it, what the selection finds."""
-    values: dict[str, Any] = {"found": None}
+    values: dict[str, Any] = {"found": None, "created": shown is not None and shown.current and "created" in request.args}
     if shown is not None:
         domains = selection.within(db.session, shown)
         found = selection.counts(db.session, shown, domains)
         paged = paging(found.found)
-        values = {"found": found, "paging": paged, "rows": []}
+        values |= {"found": found, "paging": paged, "rows": []}
         if found.found:
             values["rows"] = selection.rows(db.session, shown, domains, paged.page, paged.size, found.found)
     actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]
@@ -145,7 +145,7 @@ def _choose(purpose: Purpose, form: SearchForm, *, shown: Selection | None = Non
 
 def _side(purpose: Purpose) -> dict[str, Any]:
     """The menu at the side: the pages of this area, and what can be done with the current selection."""
-    chosen = selection.current(db.session, reader().account_id) if Permission.USER_MANAGEMENT in reader().permissions else None
+    chosen = selection.current(db.session, reader().account_id) if purpose is Purpose.MANAGE else None
     by_state = selection.chosen_by_state(db.session, chosen) if chosen else {}
     doable = [(verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0)) for verb in MANAGING.verbs]
     return {
@@ -185,6 +185,8 @@ def _then(shown: Selection) -> dict[str, str]:
         selection.make_current(db.session, shown)
     if action == "sort":
         return {"page": "1"}
+    if action == "choose":
+        return {"created": "1"}
     return {action: value} if action in ("page", "size") else {}
 
 
