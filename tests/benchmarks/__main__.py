@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from tests.benchmarks import bare, erasing, reading, tables
+from tests.benchmarks import bare, erasing, reading, serving, tables
 from tests.benchmarks.pairs import Measured
 from tests.benchmarks.platforms import platform
 from tests.benchmarks.visitor import Visitor
@@ -35,7 +35,7 @@ def measured(url: str, size: Size) -> Iterator[Measured]:
     with tempfile.TemporaryDirectory() as folder, Session(engine, expire_on_commit=False) as session:
         visitor, sql = Visitor(url, folder), bare.Bare(engine)
         try:
-            for line in _lines(visitor, session, sql, size):
+            for line in _lines(visitor, session, sql, size, url, folder):
                 print(tables.line(line), flush=True)  # noqa: T201  # takes minutes
                 yield line
         finally:
@@ -44,10 +44,11 @@ def measured(url: str, size: Size) -> Iterator[Measured]:
     engine.dispose()
 
 
-def _lines(visitor: Visitor, session: Session, sql: bare.Bare, size: Size) -> Iterator[Measured]:
+def _lines(visitor: Visitor, session: Session, sql: bare.Bare, size: Size, url: str, folder: str) -> Iterator[Measured]:
     yield from reading.whole_page(visitor, sql)
     yield from reading.searches(visitor, session, sql, size.domains)
     yield from reading.reading(session, sql)
+    yield from serving.serving(visitor, url, folder)
     yield erasing.freezing(visitor, session, size.users)
     yield from erasing.erasing(session, sizes=tuple(n for n in erasing.SIZES if n <= size.users // 10))
 

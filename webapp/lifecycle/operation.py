@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from webapp.errors import Gone, NotPerformed, Refused
 from webapp.events import record_each
 from webapp.lifecycle import billed, erase, selection
 from webapp.lifecycle.states import TRANSITIONS, allowed
-from webapp.models import Account, Domain, Operation, OperationAccount, Outcome, Person, Receipt, Selection, SignInSession, State, Verb
+from webapp.models import Account, Operation, OperationAccount, Outcome, Person, Receipt, Selection, SignInSession, State, Verb
 from webapp.permissions import visible_to
 
 READABLE = 2000  # users that someone may still read through
@@ -81,26 +82,24 @@ def own(session: Session, actor_id: int, operation_id: str) -> Operation:
     return operation
 
 
-def listed(session: Session, operation: Operation, page: int, size: int) -> Sequence[Row[Person, Account, str]]:
-    """One page (from 1) of the frozen list, as far as its person may still see it: person, account, name of the domain.
+def listed(session: Session, operation: Operation, page: int, size: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """One page (from 1) of the frozen list, as far as its person may still see it: the columns of selection.SHOWN.
 
     By name, as long as a list can be read; a longer one is not worth sorting.
     """
     order = Person.search_text if operation.number <= READABLE else OperationAccount.account_id
-    asked = select(Person, Account, Domain.name).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
-    return session.execute(_on(operation, asked).order_by(order, OperationAccount.account_id).limit(size).offset((page - 1) * size)).all()
+    return session.execute(_on(operation).order_by(order, OperationAccount.account_id).limit(size).offset((page - 1) * size)).all()
 
 
-def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[Person, Account, str]]:
+def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Up to `most` users of the list that are no longer as they were reviewed, as far as its person may still see them."""
-    asked = select(Person, Account, Domain.name).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
-    return session.execute(_on(operation, asked).where(~_unchanged(operation)).order_by(Person.search_text).limit(most)).all()
+    return session.execute(_on(operation).where(~_unchanged(operation)).order_by(Person.search_text).limit(most)).all()
 
 
-def _on(operation: Operation, asked: Select[Person, Account, str]) -> Select[Person, Account, str]:
+def _on(operation: Operation) -> selection.AnySelect:
     on_list = and_(OperationAccount.account_id == Account.id, OperationAccount.operation_id == operation.id)
     may_see = visible_to(operation.actor_id, TRANSITIONS[operation.verb].permission, Account.domain_id)
-    return asked.join(OperationAccount, on_list).where(may_see)
+    return selection.users().join(OperationAccount, on_list).where(may_see)
 
 
 def _unchanged(operation: Operation) -> ColumnElement[bool]:

@@ -34,7 +34,9 @@ SEARCHES: dict[Purpose, Search] = {
     Purpose.RESTORE: Search(Permission.RESTORE_DELETED_USERS, (State.DELETED,), (Verb.RESTORE,)),
 }
 
-S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+SHOWN = (Person.reference, Person.display_name, Person.user_name, Person.email, Account.state, Account.since, Domain.name.label("domain"))
+AnySelect = Select[*tuple[Any, ...]]
+S = TypeVar("S", bound=AnySelect)
 FEW = 1000  # found with a keyword: see _picked
 ORDERS: dict[str, InstrumentedAttribute[Any]] = {
     "name": Person.search_text,
@@ -153,13 +155,17 @@ def _counted(selection: Selection, asked: S, domains: Sequence[int]) -> S:
     return (asked.join(Person) if selection.keyword else asked).where(matching(selection, domains))
 
 
-def rows(session: Session, selection: Selection, domains: Sequence[int], page: int, size: int, found: int) -> Sequence[Row[Person, Account, str, bool]]:
-    """One page (from 1) of the `found` users: person, account, name of the domain, ticked."""
+def rows(session: Session, selection: Selection, domains: Sequence[int], page: int, size: int, found: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """One page (from 1) of the `found` users: the columns of SHOWN, and `ticked`."""
     picked = _picked(selection, domains, page * size, found)
     ids = _in_order(select(picked.c.id), selection.order, picked.c.key, picked.c.id).limit(size).offset((page - 1) * size).subquery()
-    asked = select(Person, Account, Domain.name, ticked(selection).label("ticked")).join(Account, Person.account_id == Account.id)
-    asked = asked.join(Domain, Domain.id == Account.domain_id).where(Account.id.in_(select(ids.c.id)))
+    asked = users().add_columns(ticked(selection).label("ticked")).where(Account.id.in_(select(ids.c.id)))
     return session.execute(_in_order(asked, selection.order, _key(selection), Account.id)).all()
+
+
+def users() -> AnySelect:
+    """The columns of SHOWN of everyone who is somebody; for the caller to narrow down."""
+    return select(*SHOWN).select_from(Person).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
 
 
 def _picked(selection: Selection, domains: Sequence[int], most: int, found: int) -> FromClause:

@@ -39,9 +39,9 @@ class SearchForm(Form):
         return Criteria(self.keyword.data or "", tuple(self.domains.data or ()), state, *dates)
 
 
-def search_form(purpose: Purpose, offered: Sequence[Row[int, str]], shown: Selection | None = None, domain_ids: list[int] | None = None) -> SearchForm:
+def search_form(purpose: Purpose, offered: Sequence[Row[int, str]], shown: Selection | None = None, domain_ids: Sequence[int] = ()) -> SearchForm:
     """The form of one page, filled with the criteria of the selection shown."""
-    form = SearchForm(obj=shown, domains=domain_ids) if shown else SearchForm()
+    form = SearchForm(obj=shown, domains=list(domain_ids)) if shown else SearchForm()
     if purpose is Purpose.MANAGE:
         del form.since_from, form.since_to
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +78,8 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @needs(permission)
     def results(selection_id: str) -> Response:
         shown = _own(purpose, selection_id)
-        return _choose(purpose, _form(purpose, shown), shown=shown)
+        domains = selection.within(db.session, shown)
+        return _choose(purpose, _form(purpose, shown, domains), shown=shown, domains=domains)
 
     @pages.post("/<selection_id>/ticks")
     @needs(permission)
@@ -127,11 +129,18 @@ def freeze(reference: str, verb: Verb) -> Response:
     return _to_popup(operation.freeze_one(db.session, verb, reader().account_id, reference, now(), settings().limits))
 
 
-def _choose(purpose: Purpose, form: SearchForm, *, shown: Selection | None = None, done: Operation | None = None, status: int = 200) -> Response:
+def _choose(
+    purpose: Purpose,
+    form: SearchForm,
+    *,
+    shown: Selection | None = None,
+    domains: Sequence[int] = (),
+    done: Operation | None = None,
+    status: int = 200,
+) -> Response:
     """The search form and, under it, what the selection finds."""
     values: dict[str, Any] = {"found": None, "created": shown is not None and shown.current and "created" in request.args}
     if shown is not None:
-        domains = selection.within(db.session, shown)
         found = selection.counts(db.session, shown, domains)
         paged = paging(found.found)
         values |= {"found": found, "paging": paged, "rows": []}
@@ -157,9 +166,9 @@ def _side(purpose: Purpose) -> dict[str, Any]:
     }
 
 
-def _form(purpose: Purpose, shown: Selection | None = None) -> SearchForm:
+def _form(purpose: Purpose, shown: Selection | None = None, domains: Sequence[int] = ()) -> SearchForm:
     offered = domains_with(db.session, reader().account_id, selection.SEARCHES[purpose].permission)
-    return search_form(purpose, offered, shown, selection.within(db.session, shown) if shown and shown.some_domains else None)
+    return search_form(purpose, offered, shown, domains if shown and shown.some_domains else ())
 
 
 def _own(purpose: Purpose, selection_id: str) -> Selection:
