@@ -14,7 +14,7 @@ INSTALL := pip install --quiet --disable-pip-version-check --require-hashes --re
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" $(OPTIONS)
 
-.PHONY: help run demo-reset test check migration-drift test-programs lock
+.PHONY: help run demo-reset test check bench migration-drift test-programs lock
 .DELETE_ON_ERROR:
 
 help:  ## Explain every target.
@@ -45,6 +45,9 @@ check: $(BIN)/dev.stamp migration-drift  ## Lint, strict types, import rules, an
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache
+
+bench: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Measure at a million users and write docs/performance.md (ARGS="--users 50000 --keep" for a quick look).
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: $(BIN)/dev.stamp  ## Write requirements/*.txt anew from pyproject.toml (OPTIONS=--upgrade takes newer versions).
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
