@@ -7,15 +7,13 @@ it starts and a reason. What a row holds is personal and stands in no message an
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +22,7 @@ from sqlalchemy.orm import Session
 from webapp.db import month_of
 from webapp.errors import Invalid, Refused
 from webapp.events import Recorded, record
+from webapp.lifecycle.export import OF_PERSON, Layout, Line, layout_of, lines_of, moment_of
 from webapp.models import Account, Attribute, AttributeValue, BilledSpan, Domain, Person, State
 from webapp.models.person import LONGEST, derived, key_of
 
@@ -32,26 +31,8 @@ LONGEST_NAME = 200  # characters of the name of a domain or attribute
 LONGEST_NAME_KEY = 400
 LONGEST_USER_NAME_KEY = 2600  # bytes; PostgreSQL indexes no more
 
-# What the export calls them, newer names first.
-OF_PERSON = {
-    "user_name": ("userPrincipalName",),
-    "display_name": ("displayName",),
-    "given_name": ("givenName",),
-    "surname": ("surname",),
-    "email": ("mail",),
-    "external_id": ("id", "objectId"),
-    "phone": ("telephoneNumber",),
-    "mobile_phone": ("mobilePhone", "mobile"),
-}
-ENABLED = ("accountEnabled",)
-CREATED = ("createdDateTime",)
-DELETED = ("deletedDateTime", "deletionTimestamp")
-
-NOT_UTF_8 = re.compile("[\udc80-\udcff]")  # what the bytes that are not become on reading
-US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?[ \xa0\u202f]([AP])M)?", re.ASCII | re.IGNORECASE)
 
 Report = Callable[[int, str], None]  # line on which a refused row starts, reason
-Line = tuple[int, list[str]]  # line on which a row starts, its fields
 Refusal = tuple[int, str]  # line on which a row starts, reason
 
 TWICE = "Its user name stands in an earlier row already, perhaps in other capitals."
@@ -80,8 +61,10 @@ class Imported:
 def import_users(session: Session, file: BinaryIO, at: datetime, options: Options, report: Report) -> Imported:
     """Import the users of `file`, and close it. Refused where it cannot be done: the caller then rolls the transaction back."""
     with io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        lines = _lines(text)
-        layout = _layout(next(lines, (1, []))[1], options)
+        lines = lines_of(text)
+        heading = next(lines, (1, []))[1]
+        deleted = options.state == State.DELETED
+        layout = layout_of(heading, domain_column=options.domain_column, attributes=options.attributes, needs_deleted=deleted)
         known = _Known.of(session, options)
         number: Counter[int] = Counter()  # of users by domain
         refused = 0
@@ -97,71 +80,6 @@ def import_users(session: Session, file: BinaryIO, at: datetime, options: Option
         record(session, Recorded.IMPORT, at, actor_id=None, domain_id=domain_id, number=users_of_domain)
     session.flush()
     return Imported(number.total(), refused)
-
-
-def _lines(text: TextIO) -> Iterator[Line]:
-    """The rows of the file, the heading included; blank lines are passed over. Refused where it is not CSV in UTF-8."""
-    reader = csv.reader(text, strict=True)
-    readable = True
-    while readable:
-        line = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            readable = False
-            continue
-        if NOT_UTF_8.search("".join(row)):
-            raise Refused(f"The file is not UTF-8: see the row that starts on line {line:,}.", "Save it as CSV UTF-8 and import it again.")
-        if row:
-            yield line, row
-    raise Refused(f"The row that starts on line {line:,} cannot be read as CSV: a quotation mark may be missing.", "Correct the file and import it again.")
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Where in a row things stand; None for a column that the file does not have."""
-
-    width: int
-    of_person: dict[str, int]
-    domain: int
-    enabled: int | None
-    created: int | None
-    deleted: int | None
-    attributes: dict[str, int]
-
-
-def _layout(heading: list[str], options: Options) -> _Layout:
-    """Refused where a needed column is missing."""
-    places = {field: _place(heading, *spellings) for field, spellings in OF_PERSON.items()}
-    of_person = {field: place for field, place in places.items() if place is not None}
-    return _Layout(
-        width=len(heading),
-        of_person=of_person | {"user_name": _needed(heading, *OF_PERSON["user_name"])},
-        domain=_needed(heading, options.domain_column),
-        enabled=_place(heading, *ENABLED),
-        created=_place(heading, *CREATED),
-        deleted=_needed(heading, *DELETED) if options.state == State.DELETED else _place(heading, *DELETED),
-        attributes={name: _needed(heading, name) for name in options.attributes},
-    )
-
-
-def _needed(heading: list[str], *spellings: str) -> int:
-    place = _place(heading, *spellings)
-    if place is None:
-        raise Refused(f"The file has no column {spellings[0]}.", "Its first line must name the columns, separated by commas.")
-    return place
-
-
-def _place(heading: list[str], *spellings: str) -> int | None:
-    names = [name.strip().casefold() for name in heading]
-    for spelling in spellings:
-        if names.count(spelling.casefold()) > 1:
-            raise Refused(f"The file has more than one column {spelling}.", "Rename or remove all but one of them.")
-        if spelling.casefold() in names:
-            return names.index(spelling.casefold())
-    return None
 
 
 @dataclass(frozen=True)
@@ -203,7 +121,7 @@ class _User:
     attributes: dict[str, str]
 
 
-def _checked(session: Session, chunk: list[Line], layout: _Layout, options: Options, known: _Known, at: datetime) -> tuple[list[_User], list[Refusal]]:
+def _checked(session: Session, chunk: list[Line], layout: Layout, options: Options, known: _Known, at: datetime) -> tuple[list[_User], list[Refusal]]:
     """The users of a chunk by key, and what is refused of it."""
     users: dict[str, _User] = {}
     refusals: list[Refusal] = []
@@ -222,7 +140,7 @@ def _checked(session: Session, chunk: list[Line], layout: _Layout, options: Opti
     return list(users.values()), refusals
 
 
-def _user(line: int, row: list[str], layout: _Layout, options: Options, known: _Known, at: datetime) -> _User:
+def _user(line: int, row: list[str], layout: Layout, options: Options, known: _Known, at: datetime) -> _User:
     """Invalid, with the reason, where the row is refused."""
     if len(row) != layout.width:
         raise Invalid(f"Its number of fields ({len(row)}) is not that of the first line ({layout.width}).")
@@ -232,7 +150,7 @@ def _user(line: int, row: list[str], layout: _Layout, options: Options, known: _
         raise Invalid("It holds a NUL character.")
     _refuse_too_long({OF_PERSON[field][0]: value for field, value in person.items()} | attributes)
     state, since = _state(row, layout, options, at)
-    created_at = _moment(row, layout.created, "created") or at
+    created_at = moment_of(row, layout.created, "created") or at
     return _User(
         line=line,
         key=_key(person["user_name"]),
@@ -251,44 +169,17 @@ def _refuse_too_long(values: dict[str, str]) -> None:
             raise Invalid(f"{column} is longer than {LONGEST:,} characters.")
 
 
-def _state(row: list[str], layout: _Layout, options: Options, at: datetime) -> tuple[State, datetime | None]:
+def _state(row: list[str], layout: Layout, options: Options, at: datetime) -> tuple[State, datetime | None]:
     """The state and since when; None for a live user: since they were created."""
     enabled = row[layout.enabled].strip().casefold() if layout.enabled is not None else ""
     if enabled not in ("true", "false", ""):
         raise Invalid("accountEnabled is neither True nor False.")
-    deleted_at = _moment(row, layout.deleted, "deleted")
+    deleted_at = moment_of(row, layout.deleted, "deleted")
     if options.state == State.DELETED:
         return State.DELETED, deleted_at or at
     if deleted_at:
         raise Invalid("There is a date deleted: deleted users are imported with --state deleted.")
     return (State.ARCHIVED, at) if enabled == "false" else (State.LIVE, None)
-
-
-def _moment(row: list[str], place: int | None, what: str) -> datetime | None:
-    """A date and time, UTC where it does not say otherwise; None where the field is empty."""
-    text = row[place].strip() if place is not None else ""
-    moment = _read_moment(text) if text else None
-    if text and moment is None:
-        raise Invalid(f"The date {what} is not a possible date and time.")
-    return moment
-
-
-def _read_moment(text: str) -> datetime | None:
-    """A US date such as 4/26/2023 1:04:00 PM, or one of ISO 8601; None for anything else."""
-    american = US_DATE.fullmatch(text)
-    try:
-        moment = _american(*american.groups()) if american else datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _american(month: str, day: str, year: str, hour: str | None, minute: str | None, second: str | None, half: str | None) -> datetime:
-    if hour is None or half is None:
-        return datetime(int(year), int(month), int(day), tzinfo=UTC)
-    if not 1 <= int(hour) <= 12:
-        raise ValueError
-    return datetime(int(year), int(month), int(day), int(hour) % 12 + 12 * (half in "pP"), int(minute or 0), int(second or 0), tzinfo=UTC)
 
 
 def _key(user_name: str) -> str:
