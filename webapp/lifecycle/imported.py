@@ -1,7 +1,7 @@
-"""Importing users from a CSV export, as Microsoft Entra ID writes it.
+"""Importing users from a CSV export.
 
 Row by row: read, check, and in chunks write, so that memory does not grow with the file. A refused row is reported by the line on which
-it starts and a reason. What a row holds is personal and stands in no message and no exception: those below are raised outside of any
+it starts and a reason. What a row holds is personal and stands in no message and no exception: refusals are raised outside of any
 `except`, so that they do not drag along the one that quotes it.
 """
 
