@@ -16,6 +16,7 @@ from webapp.models import Permission
 from webapp.permissions import domains_with
 from webapp.web.guard import needs, reader
 from webapp.web.page import page
+from webapp.web.table import page_asked_for
 
 activity = Blueprint("activity", __name__)
 SIZE = 50
@@ -26,7 +27,7 @@ SIZE = 50
 def show() -> Response:
     form = ActivityFilter(request.args)
     form.domains.offer(domains_with(db.session, reader().account_id, Permission.ADMINISTRATOR_ACTIVITY))
-    number = max(request.args.get("page", 1, int), 1)
+    number = page_asked_for()
     valid = form.validate()
     found = _events(form, number) if valid else []
     status = 200 if valid else 422

@@ -39,7 +39,7 @@ def show() -> Response:
     )
 
 
-@billing.get("/billing/<int:domain_id>/<month:month>")
+@billing.get("/billing/<int(max=2147483647):domain_id>/<month:month>")
 @needs(Permission.BILLING)
 def behind(domain_id: int, month: date) -> Response:
     domain = queries.domain(db.session, reader().account_id, domain_id)

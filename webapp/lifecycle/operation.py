@@ -24,7 +24,7 @@ from webapp.models import Account, Operation, OperationAccount, Outcome, Person,
 from webapp.permissions import visible_to
 
 READABLE = 2000  # users that someone may still read through
-KEPT_FOR = timedelta(days=1)  # how long an operation that was never confirmed is kept after it expired
+KEPT_FOR = timedelta(days=1)  # how long an operation is kept after it could last be confirmed
 
 
 def freeze(session: Session, verb: Verb, chosen: Selection, at: datetime, limits: Limits) -> Operation:
@@ -46,7 +46,7 @@ def freeze_one(session: Session, verb: Verb, actor_id: int, reference: str, at: 
 
 
 def _freeze(session: Session, operation: Operation, actor_id: int, verb: Verb, listed: Select[int, int], at: datetime, limits: Limits) -> Operation:
-    forgotten = and_(Operation.actor_id == actor_id, Operation.outcome == Outcome.OPEN, Operation.expires_at < at - KEPT_FOR)
+    forgotten = and_(Operation.actor_id == actor_id, Operation.expires_at < at - KEPT_FOR)
     session.execute(delete(Operation).where(forgotten))
     operation.id, operation.verb, operation.actor_id = secrets.token_urlsafe(16), verb, actor_id
     operation.made_at, operation.expires_at, operation.outcome = at, at + limits.lifetime, Outcome.OPEN
@@ -111,8 +111,7 @@ def perform(session: Session, actor_id: int, operation_id: str, at: datetime) ->
     operation = own(session, actor_id, operation_id)
     if not _claim(session, operation, at):
         session.refresh(operation)
-        if operation.outcome == Outcome.OPEN:
-            raise NotPerformed("This list has expired: it was not confirmed in time.", "Review the list again; nothing has changed.")
+        refuse_expired(operation, at)
         return operation
     session.refresh(operation)
     operation.changed = operation.number - _still_as_reviewed(session, operation)
@@ -122,6 +121,12 @@ def perform(session: Session, actor_id: int, operation_id: str, at: datetime) ->
     _change_state(session, operation, at)
     _side_effects(session, operation, at)
     return operation
+
+
+def refuse_expired(operation: Operation, at: datetime) -> None:
+    """NotPerformed where this list was not confirmed in time."""
+    if operation.outcome is Outcome.OPEN and operation.expires_at <= at:
+        raise NotPerformed("This list has expired: it was not confirmed in time.", "Nothing has changed. Search again and review the list.")
 
 
 def _claim(session: Session, operation: Operation, at: datetime) -> bool:

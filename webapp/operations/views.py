@@ -28,6 +28,7 @@ def show(operation_id: str) -> Response:
     frozen = operation.own(db.session, reader().account_id, operation_id)
     if frozen.outcome is not Outcome.OPEN:
         return _result(frozen)
+    operation.refuse_expired(frozen, now())
     return _popup(frozen, _form(frozen))
 
 

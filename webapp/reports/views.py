@@ -17,6 +17,7 @@ from webapp.web.csv import download
 from webapp.web.guard import needs, reader
 from webapp.web.menu import REPORTS
 from webapp.web.page import page
+from webapp.web.table import page_asked_for
 
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 SIZE = 50
@@ -34,10 +35,18 @@ def users() -> Response:
     if "csv" in request.args:
         heading = ["Name", "User name", "E-mail", "Domain", "State", "Since (UTC)", "Last sign-in (UTC)", *(attribute.name for attribute in shown)]
         return download("users", heading, _all(asked))
-    rows = queries.page_of(db.session, asked, _number(), SIZE)
+    rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
     summary = _summary(queries.users_by_domain(db.session, reader().account_id, state=state, domain_ids=domain_ids))
     return page(
-        "reports/users.html", form=form, rows=rows[:SIZE], more=len(rows) > SIZE, number=_number(), summary=summary, shown=shown, states=REPORTED, **_side()
+        "reports/users.html",
+        form=form,
+        rows=rows[:SIZE],
+        more=len(rows) > SIZE,
+        number=page_asked_for(),
+        summary=summary,
+        shown=shown,
+        states=REPORTED,
+        **_side(),
     )
 
 
@@ -50,17 +59,13 @@ def sign_ins() -> Response:
     asked = queries.sign_ins(db.session, reader().account_id, since=form.since.data, until=form.until.data, domain_ids=form.domains.data or [])
     if "csv" in request.args:
         return download("sign-ins", ["When (UTC)", "Name", "User name", "Domain"], _all(asked))
-    rows = queries.page_of(db.session, asked, _number(), SIZE)
-    return page("reports/sign_ins.html", form=form, rows=rows[:SIZE], more=len(rows) > SIZE, number=_number(), **_side())
+    rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
+    return page("reports/sign_ins.html", form=form, rows=rows[:SIZE], more=len(rows) > SIZE, number=page_asked_for(), **_side())
 
 
 def _offered(form: Any) -> Any:
     form.domains.offer(domains_with(db.session, reader().account_id, Permission.MANAGEMENT_INFORMATION))
     return form
-
-
-def _number() -> int:
-    return max(request.args.get("page", 1, int), 1)
 
 
 def _side() -> dict[str, Any]:

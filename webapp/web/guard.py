@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import flask
 from flask import Flask, current_app, request, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from webapp.config import Settings
@@ -113,6 +114,8 @@ def _load(token: str) -> Reader | None:
 def _guard() -> Response | None:
     if request.endpoint is None:
         return None
+    if "\0" in request.path or any("\0" in value for values in request.values.listvalues() for value in values):
+        raise BadRequest  # no database text can hold it
     need = what_is_needed(current_app, request.endpoint)
     if request.endpoint != "static" and request.method not in ("GET", "HEAD", "OPTIONS"):
         begin_writing(db.session)

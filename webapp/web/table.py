@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import request
 
 SIZES = (50, 100, 200)
+LAST = 1_000_000  # no database counts rows beyond all bounds
 
 
 @dataclass(frozen=True)
@@ -35,4 +36,9 @@ def paging(total: int, size: int | None = None) -> Paging:
     wanted = request.args.get("size", SIZES[0], int)
     size = size or (wanted if wanted in SIZES else SIZES[0])
     pages = max(1, -(-total // size))
-    return Paging(min(max(request.args.get("page", 1, int), 1), pages), size, total)
+    return Paging(min(page_asked_for(), pages), size, total)
+
+
+def page_asked_for() -> int:
+    """The page in the URL, from 1, where nobody counts how many there are."""
+    return min(max(request.args.get("page", 1, int), 1), LAST)

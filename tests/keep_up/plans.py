@@ -1,0 +1,74 @@
+"""The SQL that is really sent, and what each database plans to do with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+BIG = frozenset({"account", "person", "attribute_value", "sign_in", "billed_span", "event", "operation_account"})
+PLANNED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One statement as the driver was given it."""
+
+    statement: str
+    values: Any
+
+
+@contextmanager
+def listening(*engines: Engine) -> Iterator[list[Said]]:
+    """What is said meanwhile on any of these engines, BEGIN left out."""
+    said: list[Said] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
+        if statement.startswith(PLANNED):
+            said.append(Said(statement, values[0] if many else values))
+
+    with ExitStack() as listened:
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
+            listened.callback(event.remove, engine, "before_cursor_execute", note)
+        yield said
+
+
+def scanned(engine: Engine, said: Sequence[Said]) -> set[str]:
+    """The big tables that these statements read from end to end, in a table or in an index, where they do not seek."""
+    found: set[str] = set()
+    with engine.connect() as connection:
+        ask = _sqlite if engine.dialect.name == "sqlite" else _postgresql
+        for each in said:
+            found.update(ask(connection, each))
+    return found & BIG
+
+
+def _sqlite(connection: Connection, said: Said) -> Iterator[str]:
+    tables = _by_alias(said.statement)
+    for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said.statement}", said.values):
+        scan = re.match(r"SCAN (\w+)", row[3])
+        if scan:
+            yield tables.get(scan[1], scan[1])
+
+
+def _by_alias(statement: str) -> dict[str, str]:
+    return {alias: table for table, alias in re.findall(r"(\w+) AS (\w+)", statement) if table in BIG}
+
+
+def _postgresql(connection: Connection, said: Said) -> Iterator[str]:
+    """A table that is read as a whole although it costs a fortune has no index to seek in."""
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {said.statement}", said.values).scalar_one()
+    yield from _scans(plan[0]["Plan"])
+
+
+def _scans(node: dict[str, Any]) -> Iterator[str]:
+    if "Relation Name" in node and node["Node Type"] in ("Seq Scan", "Index Scan", "Index Only Scan") and "Index Cond" not in node:
+        yield node["Relation Name"]
+    for inner in node.get("Plans", ()):
+        yield from _scans(inner)
