@@ -1,0 +1,29 @@
+"""The main job on the filled platform: freeze, look at the pop-up, perform; and take it back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from tests.benchmarks.world import ACTOR
+from tests.keep_up.conftest import World
+from webapp.config import Settings
+from webapp.db import begin_writing, now
+from webapp.lifecycle import operation
+from webapp.models import Outcome, Purpose, Selection, Verb
+
+
+def erase(world: World, session: Session, keyword: str = "", since_from: date | None = None) -> int:
+    """Erase everyone whom a search of all domains finds, then roll back; how many that were."""
+    made = world.visitor.search(Purpose.ERASE, keyword=keyword, since_from=since_from)
+    begin_writing(session)
+    frozen = operation.freeze(session, Verb.ERASE, session.get_one(Selection, made.id), now(), Settings().limits)
+    session.commit()
+    world.visitor.get(f"/operations/{frozen.id}")
+    begin_writing(session)
+    done = operation.perform(session, ACTOR, frozen.id, now())
+    outcome, number = done.outcome, done.number
+    session.rollback()
+    assert outcome is Outcome.PERFORMED
+    return number
