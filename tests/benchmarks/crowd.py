@@ -32,7 +32,7 @@ from webapp.config import ROOT
 from webapp.models import Account, BilledSpan, Contact, Grant, Operation, OperationAccount, Outcome, Person, Receipt, ReceiptLine, Role, State
 from webapp.models.person import searchable
 
-SIZE = Size(users=200_000, domains=10, events=200_000, sign_ins=100_000)
+SIZE = Size(users=200_000, domains=40, events=200_000, sign_ins=100_000)  # 5,000 users a domain, as on the largest platforms
 LIVE = [n for n in range(3, 60) if n % 10 > 2]  # accounts that world.py makes live
 SEARCHERS, ERASERS = LIVE[:16], LIVE[16:18]
 MANAGE, RESTORE, ERASE = "/users/", "/users/restore-deleted/", "/users/erase-deleted/"
@@ -226,10 +226,10 @@ def erase_until(who: Visitor, both: Barrier, end: float) -> None:
 
 
 def freeze(who: Visitor, chance: Random) -> str:
-    """Where the pop-up of a new list is: in every sixth round a whole domain, or else those of one name in some domains; empty if refused."""
-    domains = chance.sample(range(1, SIZE.domains + 1), chance.randint(1, 4))
+    """Where the pop-up of a new list is: in every sixth round six whole domains, or else one name in some domains; empty if refused."""
     keyword = searchable(chance.choice(GIVEN)) if chance.random() < 5 / 6 else ""
-    sent = [("csrf_token", who.get(ERASE).fields()["csrf_token"]), ("keyword", keyword), *(("domains", str(d)) for d in (domains if keyword else domains[:1]))]
+    domains = chance.sample(range(1, SIZE.domains + 1), chance.randint(1, 20) if keyword else 6)
+    sent = [("csrf_token", who.get(ERASE).fields()["csrf_token"]), ("keyword", keyword), *(("domains", str(d)) for d in domains)]
     made = who._ask("POST", ERASE, urlencode(sent))
     if not who.right(made, "searching", 303):
         return ""
