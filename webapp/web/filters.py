@@ -6,12 +6,21 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from flask import Flask, current_app, url_for
 from jinja2 import StrictUndefined
 from jinja2.runtime import Macro
+from markupsafe import Markup, escape
 
 ERASED = "Erased user"
+
+
+class Named(Protocol):
+    """A person, or the columns of one."""
+
+    display_name: str
+    user_name: str
 
 
 MACROS = ("macros/fields.html", "macros/tables.html", "macros/ticks.html")  # globals: a fragment does not run its template's imports
@@ -21,10 +30,20 @@ def install(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(day=day, moment=moment, number=number, month=month, users=users)
-    app.jinja_env.globals.update(ERASED=ERASED, asset=asset)
+    app.jinja_env.globals.update(ERASED=ERASED, asset=asset, name_of=name_of, written=written)
     for template in MACROS:
         macros = vars(app.jinja_env.get_template(template).module)
         app.jinja_env.globals.update({name: macro for name, macro in macros.items() if isinstance(macro, Macro)})
+
+
+def name_of(person: Named | None) -> str:
+    """How a person is called; whoever has no person any more has been erased."""
+    return written(person.display_name or person.user_name) if person else ERASED
+
+
+def written(text: str) -> Markup:
+    """Text exactly as someone wrote it: blanks kept, and its direction kept to itself."""
+    return Markup(f'<bdi class="written">{escape(text)}</bdi>')  # noqa: S704  # what is written is escaped
 
 
 def asset(name: str) -> str:
