@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from tests.benchmarks import bare, erasing, reading, serving, tables
+from tests.benchmarks import bare, crowd, erasing, reading, serving, tables
 from tests.benchmarks.pairs import Measured
 from tests.benchmarks.platforms import platform
 from tests.benchmarks.visitor import Visitor
@@ -26,7 +26,17 @@ def main() -> None:
     for kind in options.databases.split(","):
         with platform(kind, size) as url:
             lines = list(measured(url, size))
+        if kind == "postgresql":
+            lines += crowded()
         tables.say(kind, size, lines, write=not options.keep)
+
+
+def crowded() -> list[Measured]:
+    """How long searches take while others erase, on a scratch server."""
+    with crowd.scratch() as url, tempfile.TemporaryDirectory() as folder:
+        lines = list(crowd.crowd(url, folder))
+    print(*map(tables.line, lines), sep="\n", flush=True)  # noqa: T201  # takes minutes
+    return lines
 
 
 def measured(url: str, size: Size) -> Iterator[Measured]:

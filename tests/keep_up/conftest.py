@@ -18,7 +18,7 @@ from tests.databases import PostgreSQL
 from webapp.db import db
 from webapp.models import Operation, Selection
 
-SIZE = Size(users=50_000, domains=20, events=100_000, sign_ins=50_000)  # domains of half the size that they have at a million users
+SIZE = Size(users=50_000, domains=10, events=100_000, sign_ins=50_000)  # domains as large as those of a million users
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tests.factories import ALL_OF_USERS, Office, give, make_contact, many_users
 from webapp.config import Settings
 from webapp.db import begin_writing, now
+from webapp.errors import Gone
 from webapp.lifecycle import operation, selection
 from webapp.lifecycle.selection import Criteria
 from webapp.models import Account, Contact, Operation, Outcome, Person, Purpose, Receipt, State, Verb
@@ -74,6 +75,33 @@ def test_of_two_overlapping_lists_one_is_performed_and_one_refused(engine: Engin
     performed = session.scalars(select(Operation.verb).where(Operation.outcome == Outcome.PERFORMED)).one()
     assert after.get(State.ERASED, 0) == (507 if performed is Verb.ERASE else 0)
     assert session.scalar(select(func.count()).select_from(Person)) == sum(number for state, number in after.items() if state is not State.ERASED)
+
+
+def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(engine: Engine, session: Session, office: Office) -> None:
+    operation_id, owen, priya = frozen(session, office.priya.account_id), office.owen.account_id, office.priya.account_id
+    begin_writing(session)
+    searched = selection.make(session, owen, Purpose.RESTORE, Criteria("farah"), now()).id
+    session.commit()
+    heard: list[str] = []
+
+    def tick() -> None:
+        with Session(engine) as other:
+            begin_writing(other)
+            try:
+                selection.tick_all(other, selection.own(other, owen, Purpose.RESTORE, searched, to_change=True), ticked=False)
+                heard.append("ticked")
+            except Gone as gone:
+                heard.append(gone.title)
+
+    begin_writing(session)
+    operation.perform(session, priya, operation_id, now())
+    ticking = Thread(target=tick)
+    ticking.start()
+    ticking.join(0.3)
+    assert heard == []  # it waits
+    session.commit()
+    ticking.join(30)
+    assert heard == ["This search is no longer kept"]
 
 
 def test_a_table_that_is_forgotten_refuses_the_whole_erasure(session: Session, office: Office) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Row, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, load_only
 
 from webapp.lifecycle.selection import start_of
 from webapp.models import Domain, Event, Permission, Person, Receipt
@@ -22,6 +22,7 @@ def events(
     """Page `page` (from 1), newest first, and one row more where there is a next page: event, actor, subject, domain, receipt."""
     asked = (
         select(Event, Actor, Subject, Domain.name.label("domain"), Receipt.reference.label("receipt"))
+        .options(load_only(Actor.display_name, Actor.user_name), load_only(Subject.display_name, Subject.user_name))
         .outerjoin(Actor, Actor.account_id == Event.actor_id)
         .outerjoin(Subject, Subject.account_id == Event.subject_id)
         .outerjoin(Domain, Domain.id == Event.domain_id)

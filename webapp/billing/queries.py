@@ -35,9 +35,11 @@ class Statistics:
 
 def statistics(session: Session, actor_id: int, months: Sequence[date]) -> Statistics:
     """Of the domains whose billing this person may read, for `months` (their first days, in order)."""
-    domains = BilledSpan.domain_id.in_(domain_ids_of(session, actor_id, Permission.BILLING))
-    spans = select(BilledSpan.domain_id).where(domains)
-    erased = spans.join_from(Account, BilledSpan, BilledSpan.account_id == Account.id).where(Account.state == State.ERASED)
+    domains = domain_ids_of(session, actor_id, Permission.BILLING)
+    spans = select(BilledSpan.domain_id).where(BilledSpan.domain_id.in_(domains))
+    # Written so that no index on domains fits: the erased accounts are found first, and then their spans.
+    erased = select(BilledSpan.domain_id).join(Account, Account.id == BilledSpan.account_id)
+    erased = erased.where(Account.state == State.ERASED, func.coalesce(BilledSpan.domain_id, None).in_(domains))
     return Statistics(_by_month(session, months, spans), _by_month(session, months, erased))
 
 

@@ -88,9 +88,12 @@ def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, 
     return selection
 
 
-def own(session: Session, actor_id: int, purpose: Purpose, selection_id: str) -> Selection:
-    """This person's selection; Gone where it is someone else's, of another page, or forgotten."""
-    selection = session.get(Selection, selection_id)
+def own(session: Session, actor_id: int, purpose: Purpose, selection_id: str, *, to_change: bool = False) -> Selection:
+    """This person's selection; Gone where it is someone else's, of another page, or forgotten.
+
+    One that is to be changed is locked, so that an erasure does not forget it in between.
+    """
+    selection = session.get(Selection, selection_id, with_for_update={"key_share": True} if to_change else None)
     if selection is None or selection.account_id != actor_id or selection.purpose != purpose:
         raise Gone("Searches are forgotten after a day, and when users are erased.", "Search again.", title="This search is no longer kept")
     return selection

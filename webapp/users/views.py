@@ -84,7 +84,7 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @pages.post("/<selection_id>/ticks")
     @needs(permission)
     def tick(selection_id: str) -> Response:
-        shown = _own(purpose, selection_id)
+        shown = _own(purpose, selection_id, to_change=True)
         _save_ticks(shown)
         place: dict[str, Any] = {name: request.args[name] for name in ("page", "size") if name in request.args}
         return redirect(url_for(".results", selection_id=shown.id, **place | _then(shown)), 303)
@@ -92,7 +92,7 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @pages.post("/<selection_id>/freeze/<verb:verb>")
     @needs(permission)
     def freeze(selection_id: str, verb: Verb) -> Response:
-        shown = _own(purpose, selection_id)
+        shown = _own(purpose, selection_id, to_change=True)
         _save_ticks(shown)
         return _to_popup(operation.freeze(db.session, verb, shown, now(), settings().limits))
 
@@ -171,8 +171,8 @@ def _form(purpose: Purpose, shown: Selection | None = None, domains: Sequence[in
     return search_form(purpose, offered, shown, domains if shown and shown.some_domains else ())
 
 
-def _own(purpose: Purpose, selection_id: str) -> Selection:
-    return selection.own(db.session, reader().account_id, purpose, selection_id)
+def _own(purpose: Purpose, selection_id: str, *, to_change: bool = False) -> Selection:
+    return selection.own(db.session, reader().account_id, purpose, selection_id, to_change=to_change)
 
 
 def _save_ticks(shown: Selection) -> None:
