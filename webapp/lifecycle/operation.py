@@ -52,7 +52,8 @@ def _freeze(session: Session, operation: Operation, actor_id: int, verb: Verb, l
     operation.made_at, operation.expires_at, operation.outcome = at, at + limits.lifetime, Outcome.OPEN
     session.add(operation)
     session.flush()
-    rows = select(literal(operation.id), *listed.limit(limits.accounts + 1).subquery().c)
+    in_order = listed.order_by(Account.id).limit(limits.accounts + 1)  # a key that is written in its order is written twice as fast
+    rows = select(literal(operation.id), *in_order.subquery().c)
     columns = [OperationAccount.operation_id, OperationAccount.account_id, OperationAccount.domain_id]
     operation.number = affected(session, insert(OperationAccount).from_select(columns, rows))
     _refuse_impossible(session, operation, limits)
