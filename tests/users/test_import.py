@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, Row, event, func, select
 from sqlalchemy.orm import Session
 
-from tests.conftest import Runner
-from tests.factories import a_domain, a_user
+from tests.conftest import Client, Runner
+from tests.factories import PASSWORD, a_domain, a_user, give
+from tests.journeys.browser import Browser
 from webapp.db import month_of
 from webapp.errors import Refused
 from webapp.events import Recorded
 from webapp.lifecycle.imported import CHUNK, Imported, Options, import_users
-from webapp.models import Account, Attribute, AttributeValue, BilledSpan, Domain, Event, Person, State
+from webapp.models import Account, Attribute, AttributeValue, BilledSpan, Domain, Event, Permission, Person, State
 
 AWKWARD = Path(__file__).with_name("awkward-users-export.csv")
 LEGAL = 30  # rows of that file, before the five bad ones
@@ -292,3 +294,17 @@ def meanwhile(engine: Engine, deed: Callable[[Session], object]) -> Iterator[Non
 def counts(session: Session) -> dict[str, int]:
     of = {"accounts": Account.id, "people": Person.account_id, "events": Event.id, "attributes": Attribute.id, "domains": Domain.id}
     return {name: session.scalar(select(func.count(column))) or 0 for name, column in of.items()}
+
+
+def test_all_legal_rows_are_shown_exactly_as_written(app: Flask, session: Session) -> None:
+    """On the page of User Management, as on any other: the text of the element is the name, character by character."""
+    run(session, AWKWARD.read_bytes(), skip_invalid=True, create_domains=True)
+    london = session.scalars(select(Domain)).one()
+    give(session, a_user(session, london, "The Reader", password=PASSWORD), london, Permission.USER_MANAGEMENT)
+    browser = Browser(Client(app, session), htmx=False)
+    browser.sign_in("the.reader")
+    browser.visit("/users/")
+    browser.fill(keyword="awkward")
+    browser.press("Search for users")
+    shown = {row.select("td .written")[0].string: row.select_one("th .written").string for row in browser.soup.select("tbody tr")}
+    assert shown == {row["userPrincipalName"]: row["displayName"] for row in awkward_rows()[:LEGAL]}

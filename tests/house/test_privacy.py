@@ -1,0 +1,73 @@
+"""Names, addresses and search words are in no URL, no log line and no page of an error."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.conftest import Client
+from tests.factories import Office
+from tests.journeys.browser import Browser
+from webapp.models import Person
+from webapp.web.guard import Everyone, needs
+
+
+def urls(browser: Browser) -> set[str]:
+    """Every address that the page shown leads to, and its own."""
+    attributes = ("href", "action", "formaction", "hx-get", "hx-post", "src")
+    return {str(each[name]) for name in attributes for each in browser.soup.select(f"[{name}]")} | {browser.url}
+
+
+def test_no_url_holds_anything_personal(web: Client, session: Session, office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    browser, seen = Browser(web, htmx=False), set[str]()
+    browser.sign_in("priya.contact")
+    for path, action in (("/users/", "Create new selection"), ("/users/erase-deleted/", "Erase"), ("/users/restore-deleted/", "Restore")):
+        browser.visit(path)
+        browser.fill(keyword="a")
+        browser.press("Search for", within="#search")
+        seen |= urls(browser)
+        browser.press(action, within="#results")
+        seen |= urls(browser)
+    browser.visit(f"/users/person/{office.live(office.london)[0].reference}")
+    seen |= urls(browser)
+    browser.sign_in("max.reader")
+    for path in ("/reports/users", "/reports/sign-ins", "/billing", f"/billing/{office.london.id}/2025-05"):
+        browser.visit(path)
+        seen |= urls(browser)
+    assert len(seen) > 40
+    people = session.execute(select(Person.display_name, Person.user_name, Person.email)).all()
+    told = {word for person in people for word in (*person, person.display_name.split()[0])}
+    assert [url for url in seen if any(word.casefold() in url.casefold() for word in told)] == []
+    assert not any(word in caplog.text for person in people for word in person)
+
+
+def test_what_an_unexpected_error_says_is_neither_logged_nor_shown(app: Flask, web: Client, office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> str:
+        raise RuntimeError("Farah Haddad, farah@example.org")
+
+    app.add_url_rule("/broken", view_func=needs(Everyone.PUBLIC)(broken))
+    answer = web.get("/broken", status=500)
+    assert "The fault is ours. Nothing has changed." in answer
+    assert "RuntimeError at broken" in caplog.text
+    assert "farah" not in (caplog.text + answer.text).casefold()
+
+
+def test_an_error_in_a_fragment_becomes_a_whole_page(web: Client, office: Office) -> None:
+    web.sign_in("priya.contact")
+    answer = web.get("/operations/nowhere", headers={"HX-Request": "true", "HX-Target": "div#popup"}, status=404)
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("body", "innerHTML")
+    assert "This list is no longer kept" in answer
+
+
+def test_pages_are_never_stored_and_never_framed(web: Client, office: Office) -> None:
+    web.sign_in("priya.contact")
+    for path in ("/", "/users/", "/users/erase-deleted/", "/nowhere"):
+        headers = web.get(path, expect_errors=True).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
