@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from tests.benchmarks import bare, crowd, erasing, reading, serving, tables
+from tests.benchmarks import bare, bulk, crowd, erasing, reading, serving, tables
 from tests.benchmarks.pairs import Measured
 from tests.benchmarks.platforms import platform
 from tests.benchmarks.visitor import Visitor
@@ -26,9 +26,14 @@ def main() -> None:
     for kind in options.databases.split(","):
         with platform(kind, size) as url:
             lines = list(measured(url, size))
+            many = list(bulk.bulk(url)) if kind == "sqlite" else []
         if kind == "postgresql":
             lines += crowded()
-        tables.say(kind, size, lines, write=not options.keep)
+        print(*many, sep="\n", flush=True)  # noqa: T201  # takes minutes
+        if not options.keep:
+            tables.say(kind, size, lines)
+        if many and not options.keep:
+            tables.replace("bulk", "\n".join([bulk.HEADING, *many]))
 
 
 def crowded() -> list[Measured]:

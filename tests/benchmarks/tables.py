@@ -22,13 +22,12 @@ def line(measured: Measured) -> str:
     return f"| {measured.name} | {_time(measured.ours)} | {_time(measured.floor)} | {ratio} | {goal} | {verdict} |"
 
 
-def say(kind: str, size: Size, lines: list[Measured], *, write: bool) -> None:
+def say(kind: str, size: Size, lines: list[Measured]) -> None:
     """Write the table of one database in place of the one before."""
     where = f"{_server(kind)}, Python {platform.python_version()}, {now():%d %B %Y}"
     about = f"{size.users:,} users, {size.domains} domains, {size.events:,} events; {where}."
     table = "\n".join([about, "", HEADING, *map(line, lines)])
-    if write:
-        replace(kind, table)
+    replace(kind, table)
 
 
 def replace(mark: str, text: str) -> None:

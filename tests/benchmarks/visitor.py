@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -34,15 +35,19 @@ class Visitor:
 
     def get(self, path: str) -> bytes:
         """The body of the page at this path; an error where its status is not 200."""
+        return b"".join(self.stream(path))
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """The same, as it is sent."""
         answered: list[str] = []
         url, _, query = path.partition("?")
         environ = {
             "REQUEST_METHOD": "GET", "PATH_INFO": url, "QUERY_STRING": query, "SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_COOKIE": self.cookie,
             "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "wsgi.version": (1, 0),
         }  # fmt: skip
-        body = b"".join(self.app(environ, lambda status, _headers, _exc=None: answered.append(status)))  # type: ignore[arg-type]  # the least of WSGI
+        body = self.app(environ, lambda status, _headers, _exc=None: answered.append(status))  # type: ignore[arg-type]  # the least of WSGI
         assert answered == ["200 OK"], (path, answered)
-        return body
+        yield from body
 
     def search(self, purpose: Purpose, **criteria: Any) -> Selection:
         """A kept selection."""
