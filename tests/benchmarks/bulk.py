@@ -21,7 +21,6 @@ from webapp.config import ROOT
 from webapp.db import begin_writing, now
 from webapp.lifecycle.imported import Options, import_users
 
-
 COLUMNS = "userPrincipalName displayName givenName surname mail companyName accountEnabled department jobTitle country".split()
 HEADING = "| What | Rows | Speed | Memory at its highest |\n|---|---:|---:|---:|"
 
