@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from importlinter import cli
+import subprocess
+import sys
+from pathlib import Path
+
+from webapp.config import ROOT
 
 
 def test_imports_point_down() -> None:
-    assert cli.lint_imports(no_cache=True) == cli.EXIT_STATUS_SUCCESS
+    """In a process of its own: the linter silences the loggers of the one that it runs in."""
+    done = subprocess.run([str(Path(sys.executable).with_name("lint-imports")), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  # ours
+    assert done.returncode == 0, done.stdout
