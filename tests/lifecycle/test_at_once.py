@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from webapp.db import begin_writing, now
 from webapp.errors import Gone
 from webapp.lifecycle import operation, selection
 from webapp.lifecycle.selection import Criteria
-from webapp.models import Account, Contact, Operation, Outcome, Person, Purpose, Receipt, State, Verb
+from webapp.models import Account, Contact, Operation, OperationAccount, Outcome, Person, Purpose, Receipt, State, Tick, Verb
 
 
 def frozen(session: Session, actor_id: int, verb: Verb = Verb.ERASE) -> str:
@@ -102,6 +102,46 @@ def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(en
     session.commit()
     ticking.join(30)
     assert heard == ["This search is no longer kept"]
+
+
+def test_a_right_that_is_taken_while_the_list_waits_counts_no_more(engine: Engine, session: Session, office: Office) -> None:
+    priya, operation_id, results = office.priya.account_id, frozen(session, office.priya.account_id), list[Outcome]()
+    held = office.deleted(office.london)[0].account_id
+    confirming = Thread(target=lambda: confirm(engine, priya, operation_id, results, Barrier(1)))
+    begin_writing(session)
+    session.execute(update(Account).where(Account.id == held).values(since=now()))  # its row is locked, and its state stays
+    confirming.start()
+    confirming.join(0.3)
+    assert results == []
+    if engine.dialect.name == "postgresql":
+        with Session(engine) as other:
+            other.execute(delete(Contact).where(Contact.account_id == priya))
+            other.commit()
+    else:  # where one writes at a time, the same transaction must do both
+        session.execute(delete(Contact).where(Contact.account_id == priya))
+    session.commit()
+    confirming.join(30)
+    assert results == [Outcome.REFUSED]
+    assert State.ERASED not in states(session)
+
+
+def test_erasing_takes_people_off_every_list_and_every_tick(session: Session, office: Office) -> None:
+    priya, owen = office.priya.account_id, office.owen.account_id
+    cancelled, others, done = frozen(session, priya), frozen(session, owen, Verb.RESTORE), frozen(session, priya)
+    begin_writing(session)
+    searched = selection.make(session, owen, Purpose.RESTORE, Criteria(), now())
+    selection.save_ticks(session, searched, [person.reference for person in office.deleted(office.london)], [])
+    session.commit()
+    assert {cancelled, others, done} == set(session.scalars(select(OperationAccount.operation_id)))
+    assert session.scalars(select(Tick.account_id)).all() != []
+    begin_writing(session)
+    assert operation.perform(session, priya, done, now()).outcome is Outcome.PERFORMED
+    session.commit()
+    assert session.scalars(select(OperationAccount.account_id)).all() == []
+    assert session.scalars(select(Tick.account_id)).all() == []
+    begin_writing(session)
+    assert operation.perform(session, owen, others, now()).outcome is Outcome.REFUSED
+    session.commit()
 
 
 def test_a_table_that_is_forgotten_refuses_the_whole_erasure(session: Session, office: Office) -> None:

@@ -106,7 +106,7 @@ def test_changing_the_password_signs_out_everywhere_else(web: Client, session: S
     assert "Priya Contact" in web.sign_in("priya.contact", "a new long password")
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\nb"])
 def test_after_signing_in_nobody_is_sent_to_another_site(web: Client, office: Office, elsewhere: str) -> None:
     page = web.get("/sign-in", {"next": elsewhere})
     form = next(form for form in page.forms.values() if "user_name" in form.fields)

@@ -4,7 +4,7 @@
 2. Every row of every table of personal data (models/personal.py) that belongs to the accounts is deleted.
 3. What is left of an account is its domain, its state, and its dates rounded to the month.
 4. One event a domain and one receipt are written, with numbers only.
-5. The frozen list is deleted, so that no list of who was erased together remains.
+5. They are taken off every frozen list and every set of ticks, so that no list of who was erased together remains.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from webapp.db import Moment, affected
 from webapp.events import Recorded
-from webapp.models import Account, Event, Operation, OperationAccount, Receipt, ReceiptLine, Selection
+from webapp.models import Account, Event, Operation, OperationAccount, Receipt, ReceiptLine, Selection, Tick
 from webapp.models.personal import personal_tables
 
 ACCOUNTS = "Accounts"
@@ -40,7 +40,7 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
         removed = affected(session, delete(model).where(model.__table__.c.account_id.in_(listed)))
         session.add(ReceiptLine(receipt_id=receipt.id, kind=model.counted_as, number=removed))
     _count_by_domain(session, operation, receipt)
-    affected(session, delete(OperationAccount).where(OperationAccount.operation_id == operation.id))
+    _leave_no_lists(session, operation)
 
 
 def left_of_an_account(at: datetime) -> dict[str, object]:
@@ -52,6 +52,15 @@ def _forget_search_words(session: Session) -> int:
     words = Selection.keyword != ""
     session.execute(select(Selection.id).where(words).order_by(Selection.id).with_for_update())  # two erasures at once must not wait for each other
     return affected(session, delete(Selection).where(words))
+
+
+def _leave_no_lists(session: Session, operation: Operation) -> None:
+    """Off every list and every set of ticks, anyone's; the operation's own list goes last, since it says who."""
+    listed = select(OperationAccount.account_id).where(OperationAccount.operation_id == operation.id)
+    affected(session, delete(Tick).where(Tick.account_id.in_(listed)))
+    others = OperationAccount.operation_id != operation.id
+    affected(session, delete(OperationAccount).where(OperationAccount.account_id.in_(listed), others))
+    affected(session, delete(OperationAccount).where(OperationAccount.operation_id == operation.id))
 
 
 def _count_by_domain(session: Session, operation: Operation, receipt: Receipt) -> None:

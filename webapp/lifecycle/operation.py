@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from webapp.config import Limits
@@ -138,23 +138,15 @@ def _claim(session: Session, operation: Operation, at: datetime) -> bool:
 
 
 def _still_as_reviewed(session: Session, operation: Operation) -> int:
-    """Lock the listed accounts in the order of ids, and count those that are as they were reviewed."""
-    rule = TRANSITIONS[operation.verb]
-    same = and_(
-        Account.state == rule.before,
-        Account.domain_id == OperationAccount.domain_id,
-        visible_to(operation.actor_id, rule.permission, Account.domain_id),
-    )
-    locked = (
-        select(case((same, 1)).label("same"))
-        .select_from(OperationAccount)
-        .join(Account, Account.id == OperationAccount.account_id)
-        .where(OperationAccount.operation_id == operation.id)
-        .order_by(Account.id)
-        .with_for_update(of=Account, key_share=True)
-        .subquery()
-    )
-    return session.scalar(select(func.count(locked.c.same))) or 0
+    """Lock the listed accounts in the order of ids, then count those that are as they were reviewed.
+
+    Two statements: PostgreSQL judges grants and contacts as they were when a statement began, and the first one may have waited.
+    """
+    on_list = select(Account.id).join(OperationAccount, OperationAccount.account_id == Account.id).where(OperationAccount.operation_id == operation.id)
+    locked = on_list.order_by(Account.id).with_for_update(of=Account, key_share=True).subquery()
+    session.execute(select(func.count()).select_from(locked))
+    same = on_list.where(_unchanged(operation)).subquery()
+    return session.scalar(select(func.count()).select_from(same)) or 0
 
 
 def _change_state(session: Session, operation: Operation, at: datetime) -> None:

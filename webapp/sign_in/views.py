@@ -75,4 +75,5 @@ def _page(form: SignInForm, status: int = 200) -> Response:
 def _next() -> str | None:
     """The page to go on to: a path of this console, never another site."""
     path = request.values.get("next", "")
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else None
+    odd = any(character <= " " or character == "\\" for character in path)  # which browsers drop or turn into a slash
+    return path if path.startswith("/") and not path.startswith("//") and not odd else None
