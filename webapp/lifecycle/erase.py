@@ -1,6 +1,6 @@
 """What erasing does besides changing the state.
 
-1. All kept search words are forgotten: they may name the person.
+1. All kept search words, and all hashes of names that failed to sign in, are forgotten: they may be the person's.
 2. Every row of every table of personal data (models/personal.py) that belongs to the accounts is deleted.
 3. What is left of an account is its domain, its state, and its dates rounded to the month.
 4. One event a domain and one receipt are written, with numbers only.
@@ -21,7 +21,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from webapp.db import Moment, affected
 from webapp.events import Recorded
-from webapp.models import Account, Event, Operation, OperationAccount, Receipt, ReceiptLine, Selection, Tick
+from webapp.models import Account, Event, Operation, OperationAccount, Receipt, ReceiptLine, Selection, SignInFailure, Tick
 from webapp.models.personal import personal_tables
 
 ACCOUNTS = "Accounts"
@@ -40,6 +40,7 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
         removed = affected(session, delete(model).where(model.__table__.c.account_id.in_(listed)))
         session.add(ReceiptLine(receipt_id=receipt.id, kind=model.counted_as, number=removed))
     _count_by_domain(session, operation, receipt)
+    affected(session, delete(SignInFailure))  # hashes of names that were typed, perhaps theirs
     _leave_no_lists(session, operation)
 
 

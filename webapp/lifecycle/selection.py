@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, delete, func, insert, not_, select, union_all, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from webapp.db import now
 from webapp.errors import Gone, Invalid
 from webapp.models import Account, Domain, Grant, Permission, Person, Purpose, Selection, SelectionDomain, State, Tick, Verb
 from webapp.models.person import searchable
@@ -72,10 +73,10 @@ class Counts:
 
 
 def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, at: datetime) -> Selection:
-    """A new selection with every row ticked; the person's forgotten ones go."""
+    """A new selection with every row ticked; everyone's old ones go."""
     if criteria.keyword.strip() and not searchable(criteria.keyword):
         raise Invalid("Type at least one letter or digit.", field="keyword")
-    session.execute(delete(Selection).where(Selection.account_id == actor_id, Selection.made_at < at - KEPT_FOR))
+    session.execute(delete(Selection).where(Selection.made_at < at - KEPT_FOR))
     selection = Selection(
         id=secrets.token_urlsafe(16), account_id=actor_id, purpose=purpose, made_at=at,
         keyword=criteria.keyword.strip(), state=criteria.state, since_from=criteria.since_from, since_to=criteria.since_to,
@@ -94,7 +95,7 @@ def own(session: Session, actor_id: int, purpose: Purpose, selection_id: str, *,
     One that is to be changed is locked, so that an erasure does not forget it in between.
     """
     selection = session.get(Selection, selection_id, with_for_update={"key_share": True} if to_change else None)
-    if selection is None or selection.account_id != actor_id or selection.purpose != purpose:
+    if selection is None or selection.account_id != actor_id or selection.purpose != purpose or selection.made_at < now() - KEPT_FOR:
         raise Gone("Searches are forgotten after a day, and when users are erased.", "Search again.", title="This search is no longer kept")
     return selection
 

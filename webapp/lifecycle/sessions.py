@@ -76,6 +76,7 @@ def _count_failure(session: Session, name_hash: str, at: datetime) -> None:
 def open_session(session: Session, account_id: int, at: datetime, lifetime: timedelta) -> str:
     """Record a sign-in and give the token of its session."""
     session.execute(delete(SignInSession).where(SignInSession.expires_at < at))
+    session.execute(delete(SignInFailure).where(SignInFailure.last_at < at - FAILURES_KEPT))
     session.add(SignIn(account_id=account_id, at=at))
     token = secrets.token_urlsafe(32)
     session.add(SignInSession(token_hash=hash_of(token), account_id=account_id, password_at=at, expires_at=at + lifetime))

@@ -40,10 +40,10 @@ class SignInSession(PersonalData):
 
 
 class SignInFailure(Base):
-    """Failed tries for one user name, known here or not, kept for an hour."""
+    """Failed tries for one user name, known here or not, kept for an hour, until the next sign-in, or until someone is erased."""
 
     __tablename__ = "sign_in_failure"
 
-    name_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=not_personal("keyed hash of what was typed, removed within an hour"))
+    name_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=not_personal("keyed hash of what was typed, removed with every erasure"))
     failures: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(Moment)

@@ -20,7 +20,7 @@ class VerbConverter(BaseConverter):
 class MonthConverter(BaseConverter):
     """A month as `2026-11`; in Python its first day."""
 
-    regex = r"[12]\d{3}-(?:0[1-9]|1[0-2])"
+    regex = r"[12][0-9]{3}-(?:0[1-9]|1[0-2])"
 
     def to_python(self, value: str) -> date:
         return date.fromisoformat(f"{value}-01")

@@ -15,6 +15,7 @@ from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 Choice = SelectChoice
+NO_DATE = "Enter a date that exists, such as 24/11/2026."
 FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]
 
 
@@ -31,7 +32,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]  # as above
     @property
     def arguments(self) -> dict[str, list[str]]:
         """The part of the URL that says what is filtered for."""
-        return {name: request.args.getlist(name) for name in request.args if name not in ("page", "csv")}
+        return {name: request.args.getlist(name) for name in self._fields if name in request.args}
 
 
 class Day(DateField):
@@ -44,7 +45,10 @@ class Day(DateField):
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise ValueError("Enter a date that exists, such as 24/11/2026.") from error
+            raise ValueError(NO_DATE) from error
+        if self.data and not 1900 <= self.data.year <= 2999:
+            self.data = None
+            raise ValueError(NO_DATE)
 
 
 class Domains(SelectMultipleField):
