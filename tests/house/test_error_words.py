@@ -1,0 +1,133 @@
+"""What an error says, wherever in a request it happens, is neither logged nor shown: it may hold what a row holds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, select
+from sqlalchemy.orm import Session
+
+from tests.conftest import Client
+from tests.factories import PASSWORD, Office
+from tests.journeys.browser import Browser
+from webapp.models import Account, Person, State
+
+SECRET = "Key (user_name_key)=(farah.haddad) already exists."
+NEW = "a new long password"
+
+
+@contextmanager
+def listening(target: Any, name: str, listener: Any) -> Iterator[None]:
+    event.listen(target, name, listener)
+    try:
+        yield
+    finally:
+        event.remove(target, name, listener)
+
+
+@contextmanager
+def failing_at(engine: Engine, start: str) -> Iterator[None]:
+    """The first statement that starts like this fails, and says what stood in a row."""
+    failed: list[str] = []
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith(start) and not failed:
+            failed.append(statement)
+            raise ValueError(SECRET)
+
+    with listening(engine, "before_cursor_execute", fail):
+        yield
+    assert failed, f"nothing was said that starts with {start}"
+
+
+@contextmanager
+def failing_to_commit(tests_own: Session) -> Iterator[None]:
+    """The application's next COMMIT fails, as a deferred constraint would make it."""
+    failed: list[Session] = []
+
+    def fail(which: Session) -> None:
+        if which is not tests_own and not failed:
+            failed.append(which)
+            raise ValueError(SECRET)
+
+    with listening(Session, "before_commit", fail):
+        yield
+    assert failed
+
+
+@pytest.fixture
+def at_the_pop_up(web: Client, office: Office) -> Browser:
+    browser = Browser(web, htmx=False)
+    browser.sign_in("priya.contact")
+    browser.visit("/users/erase-deleted/")
+    browser.fill(keyword="farah")
+    browser.press("Search for deleted users")
+    browser.press("Erase", within="#results")
+    return browser
+
+
+def told(browser: Browser, caplog: pytest.LogCaptureFixture) -> bool:
+    assert browser.status == 500
+    assert "The fault is ours. Nothing has changed." in browser.text
+    return "farah" in (caplog.text + browser.text).casefold()
+
+
+@pytest.mark.parametrize("statement", ["UPDATE operation", "UPDATE account", "DELETE FROM attribute_value", "DELETE FROM person", "INSERT INTO event"])
+def test_an_error_in_the_middle_of_an_erasure(
+    at_the_pop_up: Browser, engine: Engine, session: Session, office: Office, caplog: pytest.LogCaptureFixture, statement: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with failing_at(engine, statement):
+        at_the_pop_up.press("Erase 1 user", within="#popup")
+    assert not told(at_the_pop_up, caplog)
+    session.commit()
+    assert State.ERASED not in session.scalars(select(Account.state)).all()
+    assert "farah.حداد" in session.scalars(select(Person.user_name)).all()
+
+
+def test_an_error_as_an_erasure_is_committed(at_the_pop_up: Browser, session: Session, office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    session.commit()
+    with failing_to_commit(session):
+        at_the_pop_up.press("Erase 1 user", within="#popup")
+    assert not told(at_the_pop_up, caplog)
+    session.commit()
+    assert State.ERASED not in session.scalars(select(Account.state)).all()
+
+
+def test_an_error_while_a_page_is_drawn(web: Client, engine: Engine, office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    browser = Browser(web, htmx=False)
+    browser.sign_in("priya.contact")
+    with failing_at(engine, "SELECT person.account_id, person.reference, person.user_name, person.user_name_key"):
+        browser.visit("/users/")
+    assert not told(browser, caplog)
+
+
+def test_after_an_error_the_same_can_be_done_again(at_the_pop_up: Browser, engine: Engine, office: Office) -> None:
+    before = at_the_pop_up.soup
+    with failing_at(engine, "DELETE FROM person"):
+        at_the_pop_up.press("Erase 1 user", within="#popup")
+    at_the_pop_up.soup = before
+    at_the_pop_up.press("Erase 1 user", within="#popup")
+    assert "1 user has been erased." in at_the_pop_up.text
+
+
+def test_a_password_change_that_fails_changes_nothing(
+    web: Client, engine: Engine, session: Session, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    browser, before = Browser(web, htmx=False), office.priya.password_hash
+    browser.sign_in("priya.contact")
+    browser.visit("/password")
+    browser.fill(present=PASSWORD, new=NEW, again=NEW)
+    with failing_at(engine, "INSERT INTO event"):
+        browser.press("Change password")
+    assert not told(browser, caplog)
+    session.expire_all()
+    assert session.get_one(Person, office.priya.account_id).password_hash == before
+    assert NEW not in caplog.text + browser.text
