@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from typing import Any
+
+from flask import Flask, Response, current_app
 from flask_wtf import CSRFProtect
 
 from webapp import cli
@@ -18,10 +20,17 @@ from webapp.users.views import erase, manage, people, restore
 from webapp.web import converters, error_pages, filters, guard, headers, menu
 
 
+class Console(Flask):
+    """Flask, but for what it would log of an error that no view's handler met: its text can hold a name."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        error_pages.note(exc_info[1])
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application for these settings, or for those in the environment."""
     settings = settings or settings_from()
-    app = Flask("webapp", root_path=str(ROOT), instance_path=settings.instance_path)
+    app = Console("webapp", root_path=str(ROOT), instance_path=settings.instance_path)
     app.config.update(configuration(settings))
     db.init_app(app)
     CSRFProtect(app)
@@ -65,6 +74,9 @@ def configuration(settings: Settings) -> dict[str, object]:
 
 
 def commit(response: Response) -> Response:
-    """What a view has done is committed before its answer leaves; an error has rolled back by now."""
-    db.session.commit()
+    """What a view has done is committed before its answer leaves; an error has rolled back by now. One at the commit answers as any other."""
+    try:
+        db.session.commit()
+    except Exception as error:
+        return current_app.make_response(current_app.handle_user_exception(error))
     return response

@@ -43,6 +43,8 @@ def show() -> Response:
 @needs(Permission.BILLING)
 def behind(domain_id: int, month: date) -> Response:
     domain = queries.domain(db.session, reader().account_id, domain_id)
+    if month > month_of(now()):
+        raise Gone("This month has not begun.")
     total, erased = queries.counted(db.session, domain_id, month)
     paged = paging(total - erased)
     rows = queries.people(db.session, domain_id, month, paged.page, paged.size)

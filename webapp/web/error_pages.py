@@ -65,13 +65,17 @@ def _database(error: OperationalError) -> Response:
 
 
 def _broken(error: Exception) -> Response:
+    note(error)
+    return answer(500, *BROKEN)
+
+
+def note(error: BaseException | None) -> None:
     """Where it happened is logged, what it said is not: an exception's text can hold what someone typed."""
-    frames, trace = [], error.__traceback__
+    frames, trace = [], error.__traceback__ if error else None
     while trace:
         frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
         trace = trace.tb_next
     log.error("%s at %s in %s", type(error).__name__, request.endpoint, " < ".join(reversed(frames[-6:])))
-    return answer(500, *BROKEN)
 
 
 def _back() -> str:

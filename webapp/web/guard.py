@@ -131,5 +131,8 @@ def _guard() -> Response | None:
 def _here() -> str | None:
     """The page to come back to after signing in: a page, never the address of a form or of a fragment."""
     page = request.headers.get("HX-Current-URL", "") if wants_fragment() else request.url
-    path = urlsplit(page).path
+    try:
+        path = urlsplit(page).path
+    except ValueError:
+        return None
     return path if path != "/" and (request.method == "GET" or wants_fragment()) else None
