@@ -233,6 +233,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['operation_id'], ['operation.id'], name=op.f('fk_operation_account_operation_id_operation'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('operation_id', 'account_id', name=op.f('pk_operation_account'))
     )
+    op.create_index(op.f('ix_operation_account_account_id'), 'operation_account', ['account_id'], unique=False)
     op.create_table('selection_domain',
     sa.Column('selection_id', sa.String(length=22), nullable=False),
     sa.Column('domain_id', sa.Integer(), nullable=False),
@@ -247,11 +248,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['selection_id'], ['selection.id'], name=op.f('fk_selection_tick_selection_id_selection'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('selection_id', 'account_id', name=op.f('pk_selection_tick'))
     )
+    op.create_index(op.f('ix_selection_tick_account_id'), 'selection_tick', ['account_id'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f('ix_selection_tick_account_id'), table_name='selection_tick')
     op.drop_table('selection_tick')
     op.drop_table('selection_domain')
+    op.drop_index(op.f('ix_operation_account_account_id'), table_name='operation_account')
     op.drop_table('operation_account')
     op.drop_index(op.f('ix_sign_in_session_account_id'), table_name='sign_in_session')
     op.drop_table('sign_in_session')

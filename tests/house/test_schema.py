@@ -25,12 +25,10 @@ WITHOUT_INDEX = {
     "event.subject_id": NEVER_DELETED,
     "event.receipt_id": NEVER_DELETED,
     "operation.receipt_id": NEVER_DELETED,
-    "operation_account.account_id": NEVER_DELETED,
     "operation_account.domain_id": NEVER_DELETED,
     "receipt.actor_id": NEVER_DELETED,
     "receipt_line.domain_id": NEVER_DELETED,
     "selection_domain.domain_id": NEVER_DELETED,
-    "selection_tick.account_id": NEVER_DELETED,
 }
 
 

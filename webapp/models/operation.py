@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, Moment, OneOf, one_of
@@ -60,3 +60,5 @@ class OperationAccount(Base):
     operation_id: Mapped[str] = mapped_column(ForeignKey("operation.id", ondelete="CASCADE"), primary_key=True, info=not_personal("random"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"))
+
+    __table_args__ = (Index(None, "account_id"),)  # erasing takes people off everyone's lists

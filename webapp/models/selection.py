@@ -63,3 +63,5 @@ class Tick(Base):
 
     selection_id: Mapped[str] = mapped_column(ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True, info=not_personal("random"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+
+    __table_args__ = (Index(None, "account_id"),)  # erasing takes people off everyone's ticks
