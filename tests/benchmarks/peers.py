@@ -1,0 +1,170 @@
+"""Peers in the same run, on the same data: Django's admin page and QuerySet.delete(), and django-gdpr-assist's anonymise.
+
+Each side is a process of its own and they work in turn. The peers get what makes them fast: an index for the page, one transaction for all
+users, no rows erased securely. `python -m tests.benchmarks.peers --users 20000` runs this alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median, quantiles
+
+from sqlalchemy import create_engine, delete, make_url
+from sqlalchemy.orm import Session
+
+from tests.benchmarks import tables
+from tests.benchmarks.erasing import _frozen
+from tests.benchmarks.pairs import Measured, seconds
+from tests.benchmarks.platforms import KEPT, platform
+from tests.benchmarks.visitor import Visitor
+from tests.benchmarks.world import ACTOR, COMMON, Size
+from webapp.config import ROOT
+from webapp.db import begin_writing, now
+from webapp.lifecycle import operation
+from webapp.models import Operation, OperationAccount, Purpose
+
+LOCK = ROOT / "requirements" / "bench.txt"
+PYTHON = KEPT / "peers" / "bin" / "python"
+HEADING = "| What | Ours | The peer’s | The peer’s ÷ ours (middle half) | Goal | |\n|---|---:|---:|---:|---:|---|"
+SIZES = (1_000, 10_000)
+Asked = Callable[[], float]
+Ask = Callable[[str, object], tuple[float, int]]
+
+
+def peers(url: str) -> Iterator[Measured]:
+    """How many times as fast as peers we are; `url` is a filled SQLite platform, of which copies are used."""
+    install()
+    path = make_url(url).database
+    assert path is not None
+    with tempfile.TemporaryDirectory(dir=KEPT) as folder:
+        ours = shutil.copy(path, f"{folder}/ours.sqlite")
+        filling = [str(PYTHON), "-m", "tests.benchmarks.peer_site", ours]
+        subprocess.run(filling, cwd=ROOT, env=_environment(folder, "1", ""), check=True)  # noqa: S603  # our own arguments
+        yield from _measured(f"sqlite:///{ours}", folder)
+
+
+def install() -> None:
+    """An environment with the peers alone, made anew when the lock changes."""
+    stamp = PYTHON.parent / "bench.txt"
+    if stamp.exists() and stamp.read_bytes() == LOCK.read_bytes():
+        return
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(PYTHON.parent.parent)], check=True)  # noqa: S603  # our own arguments
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", str(LOCK)]
+    subprocess.run(pip, check=True)  # noqa: S603  # likewise
+    shutil.copy(LOCK, stamp)
+
+
+def _measured(url: str, folder: str) -> Iterator[Measured]:
+    with _visiting(url, folder) as (visitor, session):
+        for lean, words in (("", "as it is by default"), ("1", "without counting everyone")):
+            with _peer(folder, lean=lean) as ask:
+                yield _page(visitor, ask, words)
+        with _peer(folder) as ask:
+            yield from _erasing(session, ask, "delete", "QuerySet.delete()", goal=20)
+        with _peer(folder, gdpr_assist="1") as ask:
+            yield from _erasing(session, ask, "delete", "QuerySet.delete() where django-gdpr-assist is installed", goal=None, sizes=SIZES[:1])
+            yield from _erasing(session, ask, "anonymise", "django-gdpr-assist’s anonymise of their own row alone", goal=6)
+            yield from _erasing(session, ask, "anonymise_all", "the same, and of their attribute values", goal=6, sizes=SIZES[:1])
+
+
+@contextmanager
+def _visiting(url: str, folder: str) -> Iterator[tuple[Visitor, Session]]:
+    engine = create_engine(url)
+    with Session(engine, expire_on_commit=False) as session:
+        visitor = Visitor(url, folder)
+        try:
+            yield visitor, session
+        finally:
+            session.rollback()
+            visitor.leave(session)
+    engine.dispose()
+
+
+def _page(visitor: Visitor, ask: Ask, words: str) -> Measured:
+    """Deleted users of one domain with a keyword, fifty rows."""
+    made = visitor.search(Purpose.ERASE, keyword=COMMON[:2], domain_ids=(7,))
+    address, query = f"/users/erase-deleted/{made.id}", f"state__exact=deleted&domain__id__exact=7&q={COMMON[:2]}"
+    rows = visitor.get(address).count(b'name="shown"')
+    assert ask("page", query)[1] == rows, (ask("page", query), rows)
+    name = f"Page of deleted users of one domain, keyword, {rows} rows: Django’s admin, {words}"
+    return in_turn(name, lambda: seconds(lambda: visitor.get(address)), lambda: ask("page", query)[0], goal=8, pairs=15)
+
+
+def _erasing(session: Session, ask: Ask, what: str, words: str, *, goal: float | None, sizes: tuple[int, ...] = SIZES) -> Iterator[Measured]:
+    """So many users with values, sign-ins and lines of the log; both sides roll it back."""
+    most = len(session.connection().exec_driver_sql("SELECT 1 FROM account WHERE state = 'deleted' LIMIT 10000").all())
+    session.rollback()
+    for size in (size for size in sizes if size <= most):
+        frozen = _frozen(session, size)
+
+        def ours(frozen: str = frozen) -> float:
+            return seconds(lambda: _performed(session, frozen))
+
+        assert ask(what, 10 * size)[1] == size  # each tenth account is a deleted one
+        name = f"Erasing {size:,} users: {words}"
+        yield in_turn(name, ours, lambda size=size: ask(what, 10 * size)[0], goal=goal, pairs=7 if size <= 1_000 else 3)  # type: ignore[misc]  # a default, bound now
+        session.execute(delete(OperationAccount))
+        session.execute(delete(Operation))
+        session.commit()
+
+
+def _performed(session: Session, frozen: str) -> None:
+    begin_writing(session)
+    operation.perform(session, ACTOR, frozen, now())
+    session.rollback()
+
+
+def in_turn(name: str, ours: Asked, theirs: Asked, *, goal: float | None, pairs: int) -> Measured:
+    """Both once to warm up, then in turn, each first every other time; each says how many seconds it took."""
+    ours(), theirs()
+    a: list[float] = []
+    b: list[float] = []
+    for number in range(pairs):
+        for asked, into in ((ours, a), (theirs, b)) if number % 2 else ((theirs, b), (ours, a)):
+            into.append(asked())
+    ratios = [y / x for x, y in zip(a, b, strict=True)]
+    low, *_, high = quantiles(ratios, n=4)
+    return Measured(name, median(a), median(b), median(ratios), low, high, goal, at_least=True)
+
+
+@contextmanager
+def _peer(folder: str, *, gdpr_assist: str = "", lean: str = "") -> Iterator[Ask]:
+    """Ask the Django process: what to do and with what; it answers with seconds and a number."""
+    command, environment = [str(PYTHON), "-m", "tests.benchmarks.peer_site"], _environment(folder, gdpr_assist, lean)
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # ours
+
+        def ask(what: str, argument: object) -> tuple[float, int]:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps([what, argument]) + "\n")
+            process.stdin.flush()
+            took, number = json.loads(process.stdout.readline())
+            return float(took), int(number)
+
+        yield ask  # leaving the process closes its input, which ends it
+
+
+def _environment(folder: str, gdpr_assist: str, lean: str) -> dict[str, str]:
+    return {**os.environ, "PEER_FOLDER": folder, "PEER_GDPR_ASSIST": gdpr_assist, "PEER_LEAN": lean}
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--users", type=int, default=1_000_000)
+    users = asked.parse_args().users
+    print(HEADING)  # noqa: T201  # a table
+    with platform("sqlite", Size(users=users, events=5 * users, sign_ins=users)) as url:
+        for measured in peers(url):
+            print(tables.line(measured), flush=True)  # noqa: T201  # takes minutes
+
+
+if __name__ == "__main__":
+    main()
