@@ -101,7 +101,7 @@ def listed(last: int) -> dict[str, object]:
 def delete(last: int) -> int:
     """QuerySet.delete() of deleted users, and what Django does to the rows that refer to them."""
     members = Member.objects.filter(**listed(last))
-    number = members.count()
+    number: int = members.count()
     members.delete()  # django-gdpr-assist's does not say how many
     assert not members.exists()
     return number
