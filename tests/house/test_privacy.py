@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 from flask import Flask
@@ -14,6 +15,8 @@ from tests.factories import Office
 from tests.journeys.browser import Browser
 from webapp.models import Person
 from webapp.web.guard import Everyone, needs
+
+REFERENCE = re.compile(r"(?<=/)[\w-]{22}\b")  # what secrets.token_urlsafe(16) makes
 
 
 def urls(browser: Browser) -> set[str]:
@@ -42,7 +45,8 @@ def test_no_url_holds_anything_personal(web: Client, session: Session, office: O
     assert len(seen) > 40
     people = session.execute(select(Person.display_name, Person.user_name, Person.email)).all()
     told = {word for person in people for word in (*person, person.display_name.split()[0])}
-    assert [url for url in seen if any(word.casefold() in url.casefold() for word in told)] == []
+    said = {REFERENCE.sub("", url) for url in seen}  # random letters sometimes spell a short name
+    assert [url for url in said if any(word.casefold() in url.casefold() for word in told)] == []
     assert not any(word in caplog.text for person in people for word in person)
 
 
