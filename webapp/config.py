@@ -13,7 +13,6 @@ from typing import Annotated, Any, get_type_hints
 from webapp.errors import ConfigurationRefused
 
 ROOT = Path(__file__).resolve().parent.parent
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,8 @@ class Settings:
     database_url: Annotated[str, "Database to use; empty means the embedded SQLite file under `instance/`."] = ""
     instance_path: Annotated[str, "Folder of the embedded database and the kept secret."] = str(ROOT / "instance")
     secret_key: Annotated[str, "Signs cookies. Empty: made once and kept in the instance folder. Several machines need the same one."] = ""
-    host: Annotated[str, "Address the server listens on."] = "127.0.0.1"
     https: Annotated[bool, "`1` when people reach the console over HTTPS: cookies then never travel without it."] = False
-    demo: Annotated[bool, "`1` shows the demo sign-ins. Only with the embedded database on a loopback address."] = False
+    demo: Annotated[bool, "`1` shows the demo sign-ins. Only with the embedded database, and only to the machine it runs on."] = False
     support_address: Annotated[str, "E-mail address behind *Send us a message*."] = "support@example.org"
     operation_limit: Annotated[int, "The most users that one operation may hold."] = 100_000
     operation_minutes: Annotated[int, "Minutes for which a reviewed list can be confirmed."] = 30
@@ -42,10 +40,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raise ConfigurationRefused for settings that must not be used together."""
-        if self.demo and (self.database_url or self.host not in LOOPBACK):
+        if self.demo and self.database_url:
             raise ConfigurationRefused(
-                "Demo mode shows everyone the passwords, so it only works with the embedded database on a loopback address. "
-                "Unset CONSOLE_DEMO, or unset DATABASE_URL and CONSOLE_HOST."
+                "Demo mode shows everyone the passwords, so it only works with the embedded database. Unset CONSOLE_DEMO, or unset DATABASE_URL."
             )
         for name in ("operation_limit", "operation_minutes", "recent_sign_in_minutes", "session_hours"):
             if getattr(self, name) < 1:

@@ -95,7 +95,9 @@ def begin_sqlite(connection: Connection) -> None:
 
 
 def begin_writing(session: Session) -> None:
-    """Start the transaction of `session` as one that writes; call it before anything is read."""
+    """Start the transaction of `session` as one that writes; nothing may have been read before, since that would have begun another kind."""
+    if session.in_transaction():
+        raise RuntimeError("This session is in a transaction already.")
     session.connection(execution_options={"writes": True})
 
 

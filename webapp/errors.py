@@ -40,14 +40,10 @@ class NotAllowed(Refused):
 
 
 class Invalid(Refused):
-    """Input that cannot be read; `field` names the form field concerned, if there is one."""
+    """Input that cannot be read."""
 
     status = 422
     title = "There is a problem"
-
-    def __init__(self, sentence: str, next_step: str = "", *, field: str = "") -> None:
-        super().__init__(sentence, next_step)
-        self.field = field
 
 
 class ConfigurationRefused(SystemExit):

@@ -42,9 +42,11 @@ def domain_ids_of(session: Session, actor_id: int, permission: Permission) -> li
     return list(session.scalars(domains_of(actor_id, permission).distinct()))
 
 
-def can(session: Session, actor_id: int, permission: Permission, account_id: int) -> bool:
-    """Whether this person holds this permission in the domain of this account."""
-    return bool(session.scalar(select(Account.id).where(Account.id == account_id, visible_to(actor_id, permission, Account.domain_id))))
+def hold(session: Session, actor_id: int) -> None:
+    """Keep what this person's rights rest on as it is until the transaction ends: who takes one away waits until then."""
+    granted = select(Account.id).join(Grant, Grant.account_id == Account.id).join(RolePermission, RolePermission.role_id == Grant.role_id)
+    session.execute(granted.where(Account.id == actor_id).with_for_update(read=True))
+    session.execute(select(Contact.account_id).where(Contact.account_id == actor_id).with_for_update(read=True))
 
 
 def permissions_of(session: Session, actor_id: int) -> frozenset[Permission]:

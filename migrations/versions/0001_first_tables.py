@@ -153,6 +153,7 @@ def upgrade() -> None:
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('receipt_id', sa.Integer(), nullable=True),
     sa.Column('changed', sa.Integer(), nullable=False),
+    sa.Column('forbidden', sa.Integer(), nullable=False),
     sa.CheckConstraint("outcome IN ('open', 'performed', 'refused')", name=op.f('ck_operation_outcome')),
     sa.CheckConstraint("purpose IN ('manage', 'erase', 'restore')", name=op.f('ck_operation_purpose')),
     sa.CheckConstraint("verb IN ('archive', 'reactivate', 'delete', 'restore', 'erase')", name=op.f('ck_operation_verb')),

@@ -165,3 +165,10 @@ def erase(web: Client, name: str, keyword: str) -> None:
 def test_what_is_recorded_holds_no_name(web: Client, session: Session, office: Office, recorded: None) -> None:
     texts = {str(value) for event in session.scalars(select(Event)) for value in vars(event).values() if isinstance(value, str)}
     assert texts <= {recorded.name for recorded in Recorded}
+
+
+def test_past_the_last_page_a_link_leads_to_the_first(web: Client, office: Office, recorded: None) -> None:
+    web.sign_in("rosa.admin")
+    answer = web.get("/activity?page=9&what=DELETE", status=200)
+    assert "There is no page 9." in answer
+    assert answer.click("Go to the first page").request.path_qs == "/activity?what=DELETE"

@@ -146,3 +146,18 @@ def test_the_back_button_shows_nothing_of_the_erased(keeping: Visitor, office: O
         keeping.page.go_back(wait_until="commit")
         expect(keeping.page.locator("footer")).to_be_visible()
         assert [name for name in erased if name in keeping.page.content()] == []
+
+
+def test_the_menu_follows_a_tick(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.search("kavya", "/users/")
+    visitor.page.get_by_role("button", name="Create new selection").click()
+    menu = visitor.page.get_by_role("region", name="Selection")
+    expect(menu.get_by_role("link")).to_have_text("1 user selected")
+    visitor.results.get_by_role("checkbox").uncheck()
+    expect(menu.get_by_role("link")).to_have_text("0 users selected")
+    expect(menu.get_by_role("button")).to_have_count(0)
+    expect(visitor.results.get_by_role("checkbox")).to_be_focused()
+    visitor.results.get_by_role("checkbox").check()
+    menu.get_by_role("button", name="Archive").click()
+    expect(visitor.heading("Archive 1 user?")).to_be_visible()

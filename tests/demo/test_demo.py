@@ -196,3 +196,13 @@ def test_the_command_loads_once(anew: Callable[..., Flask], database_url: str) -
     assert (second.exit_code, second.stdout) == (0, "The database holds data already. The demo data was not loaded; nothing has changed.\n")
     with app.app_context():
         assert counted(db.session, Account.state == State.DELETED) == 2000
+
+
+def test_the_demo_answers_only_to_the_machine_that_it_runs_on(anew: Callable[..., Flask], database_url: str) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("demo mode is for the embedded database")
+    browser = anew(demo=True, database_url="").test_client()
+    for address, status in (("127.0.0.1", 200), ("::1", 200), ("192.0.2.1", 403), ("", 403)):
+        answer = browser.get("/sign-in", environ_base={"REMOTE_ADDR": address})
+        assert answer.status_code == status
+        assert (b"priya.contact" in answer.data) == (status == 200)

@@ -75,7 +75,7 @@ def element(text: str, name: str) -> str:
 
 
 def test_every_fragment_is_the_element_of_its_page(web: Client, session: Session, places: dict[str, str]) -> None:
-    compared = set()
+    compared, sent_along = set(), set()
     for path, template in places.items():
         whole = web.get(path, expect_errors=True)
         for name in (name for of, name in sorted(served()) if of == template):
@@ -84,9 +84,13 @@ def test_every_fragment_is_the_element_of_its_page(web: Client, session: Session
             assert "<html" not in fragment
             assert fragment.text.lstrip().startswith(f"<{tag}")
             assert element(fragment.text, name) == element(whole.text, name)
+            for along in fragment.html.select("[hx-swap-oob]"):
+                assert element(fragment.text, along["id"]) == element(whole.text, along["id"])
+                sent_along.add(along["id"])
             assert fragment.status_int == whole.status_int
             compared.add((template, name))
     assert compared == served()
+    assert sent_along == {"selection"}
 
 
 def test_no_id_but_those_of_blocks_is_served_alone(web: Client, places: dict[str, str]) -> None:
@@ -133,7 +137,7 @@ def test_forms_and_every_hx_attribute_on_any_page_work_without_it(web: Client, s
         page = answer.html
         for form in page.select("form"):
             check_form(form, path)
-        for each in page.find_all(lambda tag: any(name.startswith("hx-") for name in tag.attrs)):
+        for each in page.find_all(lambda tag: any(name.startswith("hx-") and name != "hx-swap-oob" for name in tag.attrs)):
             check_htmx(page, each, path)
             seen.add((each.name, "hx-get" if each.get("hx-get") else "hx-post"))
     assert seen == {("a", "hx-get"), ("form", "hx-post"), ("button", "hx-post")}

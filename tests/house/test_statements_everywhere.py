@@ -143,9 +143,10 @@ def erased(session: Session, office: Office, statements: Statements, domain_ids:
     """Erase so many users of each domain, each with so many records of each kind; the statements that freeze and that perform it."""
     places = [place for place in (office.london, office.dublin, office.paris) if place.id in domain_ids]
     hang_on(session, office, [i for place in places for i in many_users(session, place, number, State.DELETED)], records)
+    actor_id = office.priya.account_id
     session.commit()
     begin_writing(session)
-    chosen = selection.make(session, office.priya.account_id, Purpose.ERASE, Criteria("number", tuple(domain_ids)), now())
+    chosen = selection.make(session, actor_id, Purpose.ERASE, Criteria("number", tuple(domain_ids)), now())
     session.execute(insert(Tick), [{"selection_id": chosen.id, "account_id": i} for i in session.scalars(select(Person.account_id).limit(3))])
     with statements() as frozen:
         made = operation.freeze(session, Verb.ERASE, chosen, now(), Limits(5000, Settings().limits.lifetime))

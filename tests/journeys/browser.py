@@ -58,10 +58,10 @@ class Browser:
 
     def press(self, words: str, within: str = "body") -> None:
         button = self._found("button", words, within)
-        form = button.find_parent("form")
+        form = self.soup.select_one(f"#{button['form']}") if button.get("form") else button.find_parent("form")
         sent = fields_of(form) + ([(button["name"], button["value"])] if button.get("name") else [])
         url, method = button.get("formaction") or form["action"], form["method"].upper()
-        by_htmx = button if button.get("hx-post") else form if form.get("hx-trigger") != "change" else button
+        by_htmx = button if button.get("hx-post") or form.get("hx-trigger") == "change" else form
         self._go(by_htmx, "hx-post", method, url, sent)
 
     def ticked(self) -> list[str]:
@@ -98,9 +98,12 @@ class Browser:
         elif answer.headers.get("HX-Retarget") == "body":
             self._whole(answer)
         else:
-            fragment = BeautifulSoup(answer.text, "html.parser").select_one(str(target))
+            parts = BeautifulSoup(answer.text, "html.parser")
+            fragment = parts.select_one(str(target))
             assert fragment is not None, f"no {target} in {answer.text}"
             self.soup.select_one(target).replace_with(fragment)
+            for part in parts.select("[hx-swap-oob=true]"):
+                self.soup.select_one(f"#{part['id']}").replace_with(part)
             if element.get("hx-push-url") == "true":
                 self.url = answer.request.path_qs
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tests.factories import PASSWORD, Office, a_user, make_contact, many_users
@@ -205,8 +205,23 @@ def test_losing_the_permission_meanwhile_refuses_the_whole_list(browser: Browser
     browser.press("Erase", within="#results")
     session.execute(update(Contact).where(Contact.domain_id == office.dublin.id).values(primary=False))
     browser.press("Erase 7 users", within="#popup")
-    assert "3 of 7 users changed since you reviewed them." in browser.text
+    assert "You no longer hold the permission for 3 of 7 users. Nobody has been erased" in browser.text
+    assert "changed since" not in browser.text
     assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {State.DELETED}
+    browser.follow("Review the list again")
+    assert "4 users found" in browser.text
+
+
+def test_who_lost_the_permission_everywhere_is_led_home(browser: Browser, session: Session, office: Office) -> None:
+    browser.sign_in("priya.contact")
+    search(browser)
+    browser.press("Erase", within="#results")
+    session.execute(update(Contact).values(primary=False))
+    change(session, office.deleted(office.london)[0], state=State.ARCHIVED)
+    browser.press("Erase 7 users", within="#popup")
+    assert "1 of 7 users changed since you reviewed them. You no longer hold the permission for 6 of 7 users." in browser.text
+    browser.follow("Management Console", within="#popup")
+    assert (browser.url, browser.status) == ("/", 200)
 
 
 def test_confirming_twice_shows_the_same_result(browser: Browser, session: Session, office: Office) -> None:
@@ -279,3 +294,35 @@ def test_too_many_are_refused_with_the_limit(browser: Browser, session: Session,
     search(browser)
     browser.press("Erase", within="#results")
     assert "More than 6 users are chosen" in browser.text
+
+
+def test_what_was_unticked_stays_so_where_the_list_is_refused(browser: Browser, office: Office) -> None:
+    browser.web.app.config["SETTINGS"] = browser.web.app.config["SETTINGS"].__class__(**vars(browser.web.app.config["SETTINGS"]) | {"operation_limit": 5})
+    browser.sign_in("priya.contact")
+    search(browser)
+    results = browser.url
+    browser.tick("Farah", on=False)
+    browser.press("Erase", within="#results")
+    assert "More than 5 users are chosen" in browser.text
+    browser.visit(results)
+    assert "1 of 7 users will be kept" in browser.text
+
+
+def test_a_result_that_is_forgotten_is_not_told_and_does_no_harm(browser: Browser, session: Session, office: Office) -> None:
+    browser.sign_in("priya.contact")
+    search(browser)
+    browser.press("Erase", within="#results")
+    browser.press("Erase 7 users", within="#popup")
+    assert "7 users have been erased." in browser.text
+    session.execute(delete(Operation))
+    browser.visit(browser.url)
+    assert browser.status == 200
+    assert "erased." not in browser.text
+
+
+def test_the_pop_up_says_until_when_it_can_be_confirmed(browser: Browser, session: Session, office: Office) -> None:
+    browser.sign_in("priya.contact")
+    search(browser)
+    browser.press("Erase", within="#results")
+    until = session.scalars(select(Operation.expires_at)).one()
+    assert f"This list can be confirmed until {until:%H:%M} UTC." in browser.text

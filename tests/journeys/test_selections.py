@@ -223,3 +223,26 @@ def test_a_role_in_one_domain_shows_nobody_of_another(browser: Browser, session:
     browser.sign_in("max.reader")
     search(browser)
     assert names(browser) == {"Quentin Roux", "Rachida Benali", "Sébastien Noël", "Thị Nguyễn", "Nadia Contact"}
+
+
+def test_the_menu_acts_on_the_ticks_as_they_are_on_the_page(browser: Browser, session: Session, office: Office) -> None:
+    browser.sign_in("owen.contact")
+    search(browser, "live")
+    browser.press("Create new selection")
+    assert "The selection has been created." in browser.text
+    browser.press("Untick all")
+    assert "0 users selected" in browser.text
+    browser.press("Tick all")
+    browser.tick("Owen Contact", on=False)
+    browser.press("Create new selection")
+    selected = len(browser.ticked())
+    assert f"{selected} users selected" in browser.text
+    anna = office.live(office.london)[0]
+    browser.tick(anna.display_name, on=False)
+    if browser.htmx:  # saved at once
+        assert f"{selected - 1} users selected" in browser.text
+        assert f"Archive ({selected - 1})" in browser.buttons()
+    browser.press("Archive (", within="aside")
+    browser.press(f"Archive {selected - 1} users", within="#popup")
+    assert state_of(session, anna) is State.LIVE
+    assert state_of(session, office.live(office.london)[1]) is State.ARCHIVED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -16,12 +17,18 @@ from webapp.db import begin_writing, now
 from webapp.errors import Gone
 from webapp.lifecycle import operation, selection
 from webapp.lifecycle.selection import Criteria
-from webapp.models import Account, Contact, Operation, OperationAccount, Outcome, Person, Purpose, Receipt, State, Tick, Verb
+from webapp.models import Account, Contact, Grant, Operation, OperationAccount, Outcome, Person, Purpose, Receipt, State, Tick, Verb
+
+
+def write(session: Session) -> None:
+    """Begin to write, in a transaction of its own."""
+    session.commit()
+    begin_writing(session)
 
 
 def frozen(session: Session, actor_id: int, verb: Verb = Verb.ERASE) -> str:
     """An operation on everyone deleted whom this person finds."""
-    begin_writing(session)
+    write(session)
     purpose = Purpose.ERASE if verb is Verb.ERASE else Purpose.RESTORE
     chosen = selection.make(session, actor_id, purpose, Criteria(), now())
     made = operation.freeze(session, verb, chosen, now(), Settings().limits)
@@ -79,7 +86,7 @@ def test_of_two_overlapping_lists_one_is_performed_and_one_refused(engine: Engin
 
 def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(engine: Engine, session: Session, office: Office) -> None:
     operation_id, owen, priya = frozen(session, office.priya.account_id), office.owen.account_id, office.priya.account_id
-    begin_writing(session)
+    write(session)
     searched = selection.make(session, owen, Purpose.RESTORE, Criteria("farah"), now()).id
     session.commit()
     heard: list[str] = []
@@ -93,7 +100,7 @@ def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(en
             except Gone as gone:
                 heard.append(gone.title)
 
-    begin_writing(session)
+    write(session)
     operation.perform(session, priya, operation_id, now())
     ticking = Thread(target=tick)
     ticking.start()
@@ -108,7 +115,7 @@ def test_a_right_that_is_taken_while_the_list_waits_counts_no_more(engine: Engin
     priya, operation_id, results = office.priya.account_id, frozen(session, office.priya.account_id), list[Outcome]()
     held = office.deleted(office.london)[0].account_id
     confirming = Thread(target=lambda: confirm(engine, priya, operation_id, results, Barrier(1)))
-    begin_writing(session)
+    write(session)
     session.execute(update(Account).where(Account.id == held).values(since=now()))  # its row is locked, and its state stays
     confirming.start()
     confirming.join(0.3)
@@ -128,18 +135,18 @@ def test_a_right_that_is_taken_while_the_list_waits_counts_no_more(engine: Engin
 def test_erasing_takes_people_off_every_list_and_every_tick(session: Session, office: Office) -> None:
     priya, owen = office.priya.account_id, office.owen.account_id
     cancelled, others, done = frozen(session, priya), frozen(session, owen, Verb.RESTORE), frozen(session, priya)
-    begin_writing(session)
+    write(session)
     searched = selection.make(session, owen, Purpose.RESTORE, Criteria(), now())
     selection.save_ticks(session, searched, [person.reference for person in office.deleted(office.london)], [])
     session.commit()
     assert {cancelled, others, done} == set(session.scalars(select(OperationAccount.operation_id)))
     assert session.scalars(select(Tick.account_id)).all() != []
-    begin_writing(session)
+    write(session)
     assert operation.perform(session, priya, done, now()).outcome is Outcome.PERFORMED
     session.commit()
     assert session.scalars(select(OperationAccount.account_id)).all() == []
     assert session.scalars(select(Tick.account_id)).all() == []
-    begin_writing(session)
+    write(session)
     assert operation.perform(session, owen, others, now()).outcome is Outcome.REFUSED
     session.commit()
 
@@ -151,9 +158,41 @@ def test_a_table_that_is_forgotten_refuses_the_whole_erasure(session: Session, o
     before = states(session)
     actor_id = office.priya.account_id
     operation_id = frozen(session, actor_id)
-    begin_writing(session)
+    write(session)
     with pytest.raises(IntegrityError):
         operation.perform(session, actor_id, operation_id, now())
     session.rollback()
     assert states(session) == before
     assert session.scalars(select(Operation.outcome)).one() is Outcome.OPEN
+
+
+@pytest.mark.parametrize("right", [Contact, Grant])
+def test_a_right_cannot_be_taken_between_the_judging_and_the_commit(engine: Engine, session: Session, office: Office, right: type[Contact | Grant]) -> None:
+    priya, operation_id, taken = office.priya.account_id, frozen(session, office.priya.account_id), list[str]()
+
+    def take() -> None:
+        with Session(engine) as other:
+            begin_writing(other)
+            other.execute(delete(right).where(right.account_id == priya))
+            other.commit()
+            taken.append("taken")
+
+    write(session)
+    assert operation.perform(session, priya, operation_id, now()).outcome is Outcome.PERFORMED
+    taking = Thread(target=take)
+    taking.start()
+    taking.join(0.3)
+    assert taken == []  # it waits
+    session.commit()
+    taking.join(30)
+    assert taken == ["taken"]
+
+
+def test_everyone_s_old_lists_are_forgotten(session: Session, office: Office) -> None:
+    priya, owen = office.priya.account_id, office.owen.account_id
+    old, young = frozen(session, owen, Verb.RESTORE), frozen(session, owen, Verb.RESTORE)
+    write(session)
+    session.execute(update(Operation).where(Operation.id == old).values(expires_at=now() - operation.KEPT_FOR - timedelta(minutes=1)))
+    made = frozen(session, priya)
+    assert set(session.scalars(select(Operation.id))) == {young, made}
+    assert set(session.scalars(select(OperationAccount.operation_id))) == {young, made}

@@ -204,3 +204,11 @@ def test_who_may_not_read_reports_gets_neither_page_nor_csv(web: Client, office:
     web.sign_in("priya.contact")
     for query in ("", "?csv=1"):
         web.get(path + query, status=403)
+
+
+@pytest.mark.parametrize("path", ["/reports/users?state=live", "/reports/sign-ins?since=2025-01-01"])
+def test_past_the_last_page_a_link_leads_to_the_first(web: Client, office: Office, signed_in: None, path: str) -> None:
+    web.sign_in("max.reader")
+    answer = web.get(f"{path}&page=9", status=200)
+    assert "There is no page 9." in answer
+    assert answer.click("Go to the first page").request.path_qs == path

@@ -100,6 +100,8 @@ def test_changing_the_password_signs_out_everywhere_else(web: Client, session: S
     assert "The two new passwords differ." in form.submit(status=422)
     form["present"], form["new"], form["again"] = PASSWORD, "a new long password", "a new long password"
     assert "Your password has been changed." in form.submit().follow()
+    assert "Your password has been changed." not in web.get("/password")
+    assert "Your password has been changed." not in web.get("/password?changed=")
     assert signed_in(web)
     assert not signed_in(elsewhere)
     assert WRONG in web.sign_in("priya.contact")

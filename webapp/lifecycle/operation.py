@@ -21,7 +21,7 @@ from webapp.events import record_each
 from webapp.lifecycle import billed, erase, selection
 from webapp.lifecycle.states import TRANSITIONS, allowed
 from webapp.models import Account, Operation, OperationAccount, Outcome, Person, Receipt, Selection, SignInSession, State, Verb
-from webapp.permissions import visible_to
+from webapp.permissions import hold, visible_to
 
 READABLE = 2000  # users that someone may still read through
 KEPT_FOR = timedelta(days=1)  # how long an operation is kept after it could last be confirmed
@@ -46,8 +46,8 @@ def freeze_one(session: Session, verb: Verb, actor_id: int, reference: str, at: 
 
 
 def _freeze(session: Session, operation: Operation, actor_id: int, verb: Verb, listed: Select[int, int], at: datetime, limits: Limits) -> Operation:
-    forgotten = and_(Operation.actor_id == actor_id, Operation.expires_at < at - KEPT_FOR)
-    session.execute(delete(Operation).where(forgotten))
+    forgotten = select(Operation.id).where(Operation.expires_at < at - KEPT_FOR).with_for_update(skip_locked=True)
+    session.execute(delete(Operation).where(Operation.id.in_(forgotten)))
     operation.id, operation.verb, operation.actor_id = secrets.token_urlsafe(16), verb, actor_id
     operation.made_at, operation.expires_at, operation.outcome = at, at + limits.lifetime, Outcome.OPEN
     session.add(operation)
@@ -94,7 +94,7 @@ def listed(session: Session, operation: Operation, page: int, size: int) -> Sequ
 
 def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Up to `most` users of the list that are no longer as they were reviewed, as far as its person may still see them."""
-    return session.execute(_on(operation).where(~_unchanged(operation)).order_by(Person.search_text).limit(most)).all()
+    return session.execute(_on(operation).where(~_as_reviewed(operation)).order_by(Person.search_text).limit(most)).all()
 
 
 def _on(operation: Operation) -> selection.AnySelect:
@@ -103,8 +103,8 @@ def _on(operation: Operation) -> selection.AnySelect:
     return selection.users().join(OperationAccount, on_list).where(may_see)
 
 
-def _unchanged(operation: Operation) -> ColumnElement[bool]:
-    return and_(allowed(operation.actor_id, operation.verb), Account.domain_id == OperationAccount.domain_id)
+def _as_reviewed(operation: Operation) -> ColumnElement[bool]:
+    return and_(Account.state == TRANSITIONS[operation.verb].before, Account.domain_id == OperationAccount.domain_id)
 
 
 def perform(session: Session, actor_id: int, operation_id: str, at: datetime) -> Operation:
@@ -115,8 +115,8 @@ def perform(session: Session, actor_id: int, operation_id: str, at: datetime) ->
         refuse_expired(operation, at)
         return operation
     session.refresh(operation)
-    operation.changed = operation.number - _still_as_reviewed(session, operation)
-    if operation.changed:
+    _judge(session, operation)
+    if operation.changed or operation.forbidden:
         operation.outcome = Outcome.REFUSED
         return operation
     _change_state(session, operation, at)
@@ -137,16 +137,18 @@ def _claim(session: Session, operation: Operation, at: datetime) -> bool:
     return bool(affected(session, claim))
 
 
-def _still_as_reviewed(session: Session, operation: Operation) -> int:
-    """Lock the listed accounts in the order of ids, then count those that are as they were reviewed.
+def _judge(session: Session, operation: Operation) -> None:
+    """Lock the listed accounts in the order of ids, then the person's rights; then count those that changed, and those without the right.
 
-    Two statements: PostgreSQL judges grants and contacts as they were when a statement began, and the first one may have waited.
+    Locked first and judged in another statement: PostgreSQL reads as things were when a statement began, and the first ones may have waited.
     """
     on_list = select(Account.id).join(OperationAccount, OperationAccount.account_id == Account.id).where(OperationAccount.operation_id == operation.id)
     locked = on_list.order_by(Account.id).with_for_update(of=Account, key_share=True).subquery()
     session.execute(select(func.count()).select_from(locked))
-    same = on_list.where(_unchanged(operation)).subquery()
-    return session.scalar(select(func.count()).select_from(same)) or 0
+    hold(session, operation.actor_id)
+    same = on_list.add_columns(allowed(operation.actor_id, operation.verb).label("allowed")).where(_as_reviewed(operation)).subquery()
+    unchanged, permitted = session.execute(select(func.count(), func.count().filter(same.c.allowed)).select_from(same)).one()
+    operation.changed, operation.forbidden = operation.number - unchanged, unchanged - permitted
 
 
 def _change_state(session: Session, operation: Operation, at: datetime) -> None:

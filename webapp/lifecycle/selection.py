@@ -75,8 +75,9 @@ class Counts:
 def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, at: datetime) -> Selection:
     """A new selection with every row ticked; everyone's old ones go."""
     if criteria.keyword.strip() and not searchable(criteria.keyword):
-        raise Invalid("Type at least one letter or digit.", field="keyword")
-    session.execute(delete(Selection).where(Selection.made_at < at - KEPT_FOR))
+        raise Invalid("Type at least one letter or digit.")
+    forgotten = select(Selection.id).where(Selection.made_at < at - KEPT_FOR).with_for_update(skip_locked=True)
+    session.execute(delete(Selection).where(Selection.id.in_(forgotten)))
     selection = Selection(
         id=secrets.token_urlsafe(16), account_id=actor_id, purpose=purpose, made_at=at,
         keyword=criteria.keyword.strip(), state=criteria.state, since_from=criteria.since_from, since_to=criteria.since_to,

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from webapp.db import upsert
+from webapp.db import begin_writing, upsert
 from webapp.events import Recorded, record
 from webapp.models import Account, Person, SignIn, SignInFailure, SignInSession, State
 from webapp.models.person import key_of
@@ -37,26 +37,46 @@ class Tried:
 
 
 def check_password(session: Session, user_name: str, password: str, at: datetime, key: str) -> Tried:
-    """Whose password this is; failures are counted under a keyed hash of the name, whether or not there is such a user."""
+    """Whose password this is; tries are counted under a keyed hash of the name, whether or not there is such a user.
+
+    Ends the transaction and begins another: a try is counted as failed before the password is looked at, so that many at once gain
+    nothing, and no lock is held while it is hashed. The person and the account stay locked until the caller's commit, so that no
+    session can be opened with a password that has been changed or into an account that has been archived meanwhile.
+    """
     name_hash = hmac.new(key.encode(), key_of(user_name).encode(), hashlib.sha256).hexdigest()
-    wait = _wait(session.get(SignInFailure, name_hash), at)
+    wait = _count_try(session, name_hash, at)
+    asked = select(Person.account_id, Person.password_hash).join(Account)
+    asked = asked.where(Person.user_name_key == key_of(user_name), Account.state == State.LIVE)
+    person = None if wait else session.execute(asked).one_or_none()
+    session.commit()
     if wait:
         return Tried(None, wait)
-    asked = select(Person.account_id, Person.password_hash).join(Account)
-    person = session.execute(asked.where(Person.user_name_key == key_of(user_name), Account.state == State.LIVE)).one_or_none()
-    if _verified(person.password_hash if person else None, password) and person:
-        session.execute(delete(SignInFailure).where(SignInFailure.name_hash == name_hash))
-        return Tried(person.account_id)
-    _count_failure(session, name_hash, at)
-    return Tried(None)
+    right = _verified(person.password_hash if person else None, password)
+    begin_writing(session)
+    if not right or person is None or session.execute(asked.with_for_update(read=True)).one_or_none() != person:
+        return Tried(None)
+    session.execute(delete(SignInFailure).where(SignInFailure.name_hash == name_hash))
+    return Tried(person.account_id)
 
 
-def _wait(failure: SignInFailure | None, at: datetime) -> timedelta:
-    if failure is None or failure.failures <= FREE_TRIES:
+def _count_try(session: Session, name_hash: str, at: datetime) -> timedelta:
+    """Count one more try for this name, unless it has to wait; how long it has to."""
+    session.execute(delete(SignInFailure).where(SignInFailure.last_at < at - FAILURES_KEPT))
+    new = upsert(session, SignInFailure).values(name_hash=name_hash, failures=0, last_at=at)
+    locked = new.on_conflict_do_update(index_elements=["name_hash"], set_={"failures": SignInFailure.failures})  # tries at once come one by one
+    failures, last_at = session.execute(locked.returning(SignInFailure.failures, SignInFailure.last_at)).one()
+    wait = _wait(failures, last_at, at)
+    if not wait:
+        session.execute(update(SignInFailure).where(SignInFailure.name_hash == name_hash).values(failures=failures + 1, last_at=at))
+    return wait
+
+
+def _wait(failures: int, last_at: datetime, at: datetime) -> timedelta:
+    if failures <= FREE_TRIES:
         return NO_WAIT
-    doubled = min(failure.failures - FREE_TRIES - 1, 10)
+    doubled = min(failures - FREE_TRIES - 1, 10)
     wait = min(FIRST_WAIT * int(2**doubled), LONGEST_WAIT)
-    return max(failure.last_at + wait - at, NO_WAIT)
+    return max(last_at + wait - at, NO_WAIT)
 
 
 def _verified(password_hash: str | None, password: str) -> bool:
@@ -66,17 +86,9 @@ def _verified(password_hash: str | None, password: str) -> bool:
         return False
 
 
-def _count_failure(session: Session, name_hash: str, at: datetime) -> None:
-    session.execute(delete(SignInFailure).where(SignInFailure.last_at < at - FAILURES_KEPT))
-    new = upsert(session, SignInFailure).values(name_hash=name_hash, failures=1, last_at=at)
-    again = {"failures": SignInFailure.failures + 1, "last_at": at}
-    session.execute(new.on_conflict_do_update(index_elements=["name_hash"], set_=again))
-
-
 def open_session(session: Session, account_id: int, at: datetime, lifetime: timedelta) -> str:
     """Record a sign-in and give the token of its session."""
     session.execute(delete(SignInSession).where(SignInSession.expires_at < at))
-    session.execute(delete(SignInFailure).where(SignInFailure.last_at < at - FAILURES_KEPT))
     session.add(SignIn(account_id=account_id, at=at))
     token = secrets.token_urlsafe(32)
     session.add(SignInSession(token_hash=hash_of(token), account_id=account_id, password_at=at, expires_at=at + lifetime))
@@ -93,7 +105,7 @@ def reader_of(session: Session, token: str, at: datetime) -> tuple[Person, SignI
 
 def password_given(session: Session, token: str, at: datetime) -> None:
     """The person has just shown again that it is they."""
-    session.get_one(SignInSession, hash_of(token)).password_at = at
+    session.execute(update(SignInSession).where(SignInSession.token_hash == hash_of(token)).values(password_at=at))
 
 
 def close_session(session: Session, token: str) -> None:

@@ -47,7 +47,8 @@ class Operation(Base):
     outcome: Mapped[Outcome] = mapped_column(OneOf(Outcome), default=Outcome.OPEN, info=not_personal("one of three outcomes"))
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
-    changed: Mapped[int] = mapped_column(default=0)  # of a refused one: accounts no longer as they were reviewed
+    changed: Mapped[int] = mapped_column(default=0)  # of a refused one: accounts no longer as they were reviewed,
+    forbidden: Mapped[int] = mapped_column(default=0)  # and accounts that are, but whose domain the actor has no right in any more
 
     __table_args__ = (one_of("verb", Verb), one_of("purpose", Purpose), one_of("outcome", Outcome))
 

@@ -79,7 +79,6 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         paging=paged,
         form=form,
         back=_review(frozen),
-        minutes=settings().operation_minutes,
     )
 
 
@@ -95,7 +94,9 @@ def _result(ended: Operation) -> Response:
 
 
 def _review(frozen: Operation) -> str:
-    """Where the list can be reviewed again."""
+    """Where the list can be reviewed again; home for whoever may not see it any more."""
+    if TRANSITIONS[frozen.verb].permission not in reader().permissions:
+        return url_for("console.home")
     if frozen.purpose and frozen.selection_id:
         return url_for(f"{frozen.purpose}.results", selection_id=frozen.selection_id)
     return url_for("manage.start")

@@ -49,7 +49,7 @@ def end() -> Response:
 @blueprint.get("/password")
 @needs(Everyone.SIGNED_IN)
 def password() -> Response:
-    return page("sign_in/password.html", form=PasswordForm(), changed="changed" in request.args)
+    return page("sign_in/password.html", form=PasswordForm())
 
 
 @blueprint.post("/password")
@@ -57,14 +57,15 @@ def password() -> Response:
 def change_password() -> Response:
     form, person = PasswordForm(), reader()
     if not form.validate_on_submit():
-        return page("sign_in/password.html", status=422, form=form, changed=False)
+        return page("sign_in/password.html", status=422, form=form)
     tried = check_password(person.user_name, form.present.data)
     if tried.account_id != person.account_id:
         form.present.errors = [waiting(tried.wait) or "This is not your present password."]
-        return page("sign_in/password.html", status=422, form=form, changed=False)
+        return page("sign_in/password.html", status=422, form=form)
     sessions.set_password(db.session, person.account_id, str(form.new.data), now(), actor_id=person.account_id)
     sign_in(sessions.open_session(db.session, person.account_id, now(), settings().session_lifetime))
-    return go_to(url_for("sign_in.password", changed=""))
+    flask.flash("Your password has been changed. You have been signed out everywhere else.")
+    return go_to(url_for("sign_in.password"))
 
 
 def _page(form: SignInForm, status: int = 200) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.db import db, now
+from webapp.db import begin_writing, db, now
 from webapp.errors import Invalid
 from webapp.lifecycle import operation, selection
 from webapp.lifecycle.states import TRANSITIONS, verbs_for
@@ -94,7 +94,9 @@ def search_pages(purpose: Purpose) -> Blueprint:
     def freeze(selection_id: str, verb: Verb) -> Response:
         shown = _own(purpose, selection_id, to_change=True)
         _save_ticks(shown)
-        return _to_popup(operation.freeze(db.session, verb, shown, now(), settings().limits))
+        db.session.commit()  # the ticks stay, also where the list is refused
+        begin_writing(db.session)
+        return _to_popup(operation.freeze(db.session, verb, _own(purpose, selection_id, to_change=True), now(), settings().limits))
 
     return pages
 
@@ -149,11 +151,13 @@ def _choose(
     actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]
     common = {"purpose": purpose, "words": WORDS[purpose], "form": form, "shown": shown, "done": done, "actions": actions, "transitions": TRANSITIONS}
     common["receipt"] = operation.receipt_reference(db.session, done) if done else None
-    return page("users/choose.html", "results", "chosen", status=status, **common, **values, **_side(purpose))
+    along = ("users/area.html", "selection") if purpose is Purpose.MANAGE else None
+    values |= _side(purpose, shown if values.get("rows") else None)
+    return page("users/choose.html", "results", "chosen", along=along, status=status, **common, **values)
 
 
-def _side(purpose: Purpose) -> dict[str, Any]:
-    """The menu at the side: the pages of this area, and what can be done with the current selection."""
+def _side(purpose: Purpose, shown: Selection | None = None) -> dict[str, Any]:
+    """The menu at the side: the pages of this area, and what can be done with the current selection. `shown` is the one on the page."""
     chosen = selection.current(db.session, reader().account_id) if purpose is Purpose.MANAGE else None
     by_state = selection.chosen_by_state(db.session, chosen) if chosen else {}
     doable = [(verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0)) for verb in MANAGING.verbs]
@@ -161,6 +165,7 @@ def _side(purpose: Purpose) -> dict[str, Any]:
         "entries": USERS.open_to(reader().permissions),
         "current": chosen,
         "current_number": sum(by_state.values()),
+        "ticks_here": chosen is not None and chosen is shown,
         "endpoint": f"{purpose}.start",
         "doable": [(verb, rule, number) for verb, rule, number in doable if number],
     }
@@ -204,8 +209,8 @@ def _to_popup(frozen: Operation) -> Response:
 
 
 def _done(purpose: Purpose) -> Operation | None:
-    """The performed operation that has just led back here."""
-    if "done" not in request.args:
+    """The performed operation that has just led back here; none where it was forgotten since."""
+    ended = db.session.get(Operation, request.args["done"]) if "done" in request.args else None
+    if ended is None or ended.actor_id != reader().account_id or ended.outcome is not Outcome.PERFORMED:
         return None
-    ended = operation.own(db.session, reader().account_id, request.args["done"])
-    return ended if ended.outcome is Outcome.PERFORMED and (ended.purpose or Purpose.MANAGE) is purpose else None
+    return ended if (ended.purpose or Purpose.MANAGE) is purpose else None

@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from webapp.db import db
 from webapp.errors import Refused
@@ -23,7 +23,13 @@ SENTENCES = {
     422: ("There is a problem", "Something that was entered cannot be read.", "Go back and correct it."),
 }
 BROKEN = ("Something went wrong", "The fault is ours. Nothing has changed.", "Try again; if it happens again, send us a message.")
-BUSY = ("The console is busy", "Someone else's change is taking long, so yours was not begun. Nothing has changed.", "Wait a moment and try again.")
+BUSY = ("The console is busy", "Someone else's change is taking long, so yours was not made. Nothing has changed.", "Wait a moment and try again.")
+WAITED_TOO_LONG = {"40001", "40P01", "55P03"}  # SQLSTATE: serialisation failure, deadlock, lock not available
+UNREACHABLE = (
+    "The console cannot be used just now",
+    "Its database does not answer as it should. If you have just pressed a button, look whether that was done before you press it again.",
+    "Try again in a few minutes.",
+)
 EXPIRED = (
     "This form has expired",
     "It was opened before you last signed in or out. Nothing has changed.",
@@ -44,7 +50,8 @@ def install(app: Flask) -> None:
 
 def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
     db.session.rollback()
-    response = page("error.html", status=status, title=title, sentence=sentence, next_step=next_step, back=_back())
+    bare = status >= 500  # who is signed in may be what cannot be found out
+    response = page("error.html", status=status, title=title, sentence=sentence, next_step=next_step, back=_back(), bare=bare)
     response.headers["Vary"] = VARY
     if wants_fragment():  # an error is a whole page, wherever it was to be shown
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
@@ -54,14 +61,18 @@ def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, OperationalError):  # one that came outside of a view
+        return _database(error.original_exception)
     return answer(error.code, *SENTENCES.get(error.code, BROKEN))
 
 
 def _database(error: OperationalError) -> Response:
-    """A lock that was waited for too long is no fault; anything else is."""
-    if "locked" in str(error.orig) or "deadlock" in str(error.orig):
+    """A lock that was waited for too long is no fault. Anything else may have come at the commit, so that nothing is claimed."""
+    state, name = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", "")
+    if state in WAITED_TOO_LONG or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return answer(503, *BUSY)
-    return _broken(error)
+    note(error)
+    return answer(503, *UNREACHABLE)
 
 
 def _broken(error: Exception) -> Response:

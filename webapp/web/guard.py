@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from ipaddress import ip_address
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -41,7 +42,6 @@ class Reader(UserMixin):  # type: ignore[misc]  # flask-login has no types
 
     token: str
     account_id: int
-    reference: str
     name: str
     user_name: str
     password_at: datetime
@@ -96,7 +96,8 @@ def install(app: Flask) -> None:
         if what_is_needed(app, rule.endpoint) is None:
             raise ConfigurationRefused(f"The route {rule.rule} does not say what it needs.")
     MANNERS.session_protection = None
-    MANNERS.init_app(app)
+    MANNERS.init_app(app, add_context_processor=False)  # it would ask who is signed in even for a page that does not
+    app.jinja_env.globals["current_user"] = current_user
     MANNERS.user_loader(_load)
     app.before_request(_guard)
 
@@ -108,7 +109,7 @@ def _load(token: str) -> Reader | None:
     person, opened = found
     name = person.display_name or person.user_name
     held = permissions_of(db.session, person.account_id)
-    return Reader(token, person.account_id, person.reference, name, person.user_name, opened.password_at, held)
+    return Reader(token, person.account_id, name, person.user_name, opened.password_at, held)
 
 
 def _guard() -> Response | None:
@@ -116,6 +117,8 @@ def _guard() -> Response | None:
         return None
     if "\0" in request.path or any("\0" in value for values in request.values.listvalues() for value in values):
         raise BadRequest  # no database text can hold it
+    if settings().demo and not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104  # nothing listens there
+        raise NotAllowed("The demo shows everyone its passwords, so it answers only to the machine that it runs on.", "Open it there.")
     need = what_is_needed(current_app, request.endpoint)
     if request.endpoint != "static" and request.method not in ("GET", "HEAD", "OPTIONS"):
         begin_writing(db.session)

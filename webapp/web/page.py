@@ -11,11 +11,14 @@ from werkzeug.wrappers import Response
 VARY = "HX-Request, HX-Target, HX-Boosted, HX-History-Restore-Request"
 
 
-def page(template: str, *blocks: str, status: int = 200, **values: Any) -> Response:
-    """`template`, or the one of its `blocks` whose element HTMX wants to swap; `values` are all that the template sees."""
+def page(template: str, *blocks: str, along: tuple[str, str] | None = None, status: int = 200, **values: Any) -> Response:
+    """`template`, or the one of its `blocks` whose element HTMX wants to swap; `values` are all that the template sees.
+
+    `along`, a template and a block of it, goes with any of them, to where its own id is (`hx-swap-oob`).
+    """
     block = _wanted()
-    text = render_block(template, block, **values) if block in blocks else render_template(template, **values)
-    response = make_response(text, status)
+    parts = [render_template(template, **values)] if block not in blocks else [render_block(*part, **values) for part in ((template, block), along) if part]
+    response = make_response("".join(parts), status)
     response.headers["Vary"] = VARY
     return response
 

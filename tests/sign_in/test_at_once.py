@@ -1,0 +1,85 @@
+"""Several tries at once, and what changes while a password is looked at."""
+
+from __future__ import annotations
+
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, update
+from sqlalchemy.orm import Session
+
+from tests.conftest import Client
+from tests.factories import PASSWORD, Office
+from webapp.db import begin_writing, now
+from webapp.lifecycle import sessions
+from webapp.lifecycle.sessions import FREE_TRIES
+from webapp.models import Account, Person, State
+
+
+def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(app: Flask, engine: Engine, session: Session, office: Office) -> None:
+    answers: list[str] = []
+
+    def guess() -> None:
+        with Session(engine) as own:
+            answers.append(Client(app, own).sign_in("priya.contact", "wrong").text)
+
+    threads = [Thread(target=guess) for _ in range(3 * FREE_TRIES)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(answers) == len(threads)
+    assert sum("The user name or the password is not right." in answer for answer in answers) == FREE_TRIES + 1
+    assert sum("Too many tries." in answer for answer in answers) == len(threads) - FREE_TRIES - 1
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [(Person, {"password_hash": sessions.hasher.hash("a new long password")}), (Account, {"state": State.ARCHIVED})],
+    ids=["the password", "the state"],
+)
+def test_what_changes_while_the_password_is_looked_at_counts(
+    engine: Engine, session: Session, office: Office, model: Any, values: dict[str, object]
+) -> None:
+    priya, tried = office.priya.account_id, list[sessions.Tried]()
+    key = model.account_id if model is Person else model.id
+
+    def sign_in() -> None:
+        with Session(engine) as own:
+            begin_writing(own)
+            tried.append(sessions.check_password(own, "priya.contact", PASSWORD, now(), "a key for tests"))
+            own.commit()
+
+    session.commit()
+    begin_writing(session)
+    session.execute(update(model).where(key == priya).values(**values))
+    signing_in = Thread(target=sign_in)
+    signing_in.start()
+    signing_in.join(1)
+    assert tried == []  # it waits
+    session.commit()
+    signing_in.join(30)
+    assert [result.account_id for result in tried] == [None]
+
+
+def test_no_lock_is_held_while_a_password_is_looked_at(engine: Engine, session: Session, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+
+    class Hasher:
+        """Writes elsewhere while it looks at the password."""
+
+        def verify(self, _kept: str, _given: str) -> bool:
+            with Session(engine) as other:
+                begin_writing(other)
+                other.execute(update(Account).values(since=now()))
+                other.commit()
+                written.append("written")
+            return True
+
+    monkeypatch.setattr(sessions, "hasher", Hasher())
+    session.commit()
+    begin_writing(session)
+    sessions.check_password(session, "priya.contact", PASSWORD, now(), "a key for tests")
+    assert written == ["written"]
