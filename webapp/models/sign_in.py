@@ -40,7 +40,7 @@ class SignInSession(PersonalData):
 
 
 class SignInFailure(Base):
-    """Failed tries for one user name, known here or not, kept for an hour, until the next sign-in, or until someone is erased."""
+    """Tries for one user name, known here or not; removed by a sign-in with it, by anyone's first try an hour later, and by every erasure."""
 
     __tablename__ = "sign_in_failure"
 
