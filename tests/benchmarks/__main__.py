@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from tests.benchmarks import bare, bulk, crowd, erasing, reading, serving, tables
+from tests.benchmarks import bare, bulk, crowd, erasing, peers, reading, serving, tables
 from tests.benchmarks.pairs import Measured
-from tests.benchmarks.platforms import platform
+from tests.benchmarks.platforms import platform, with_fewer_events
 from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import Size
 
@@ -23,25 +23,36 @@ def main() -> None:
     asked.add_argument("--keep", action="store_true", help="print the tables only")
     options = asked.parse_args()
     size = Size(users=options.users, events=5 * options.users, sign_ins=options.users)
+    many: list[str] = []
     for kind in options.databases.split(","):
         with platform(kind, size) as url:
             lines = list(measured(url, size))
-            many = list(bulk.bulk(url)) if kind == "sqlite" else []
+            with with_fewer_events(kind, url) as fewer:
+                lines.append(said(erasing.with_more_events(url, fewer, size.events, min(10_000, size.users // 10))))
+            many += bulk.bulk(url)
+            beside = list(map(said, peers.peers(url))) if kind == "sqlite" else []
         if kind == "postgresql":
-            lines += crowded()
-        print(*many, sep="\n", flush=True)  # noqa: T201  # takes minutes
-        if not options.keep:
-            tables.say(kind, size, lines)
-        if many and not options.keep:
-            tables.replace("bulk", "\n".join([bulk.HEADING, *many]))
+            lines += map(said, crowded())
+        if options.keep:
+            continue
+        tables.say(kind, size, lines)
+        if beside:
+            tables.replace("peers", "\n".join([peers.HEADING, *map(tables.line, beside)]))
+    print(*many, sep="\n", flush=True)  # noqa: T201  # takes minutes
+    if not options.keep:
+        tables.replace("bulk", "\n".join([bulk.HEADING, *many]))
+
+
+def said(line: Measured) -> Measured:
+    """Print it as it comes."""
+    print(tables.line(line), flush=True)  # noqa: T201  # takes minutes
+    return line
 
 
 def crowded() -> list[Measured]:
     """How long searches take while others erase, on a scratch server."""
     with crowd.scratch() as url, tempfile.TemporaryDirectory() as folder:
-        lines = list(crowd.crowd(url, folder))
-    print(*map(tables.line, lines), sep="\n", flush=True)  # noqa: T201  # takes minutes
-    return lines
+        return list(crowd.crowd(url, folder))
 
 
 def measured(url: str, size: Size) -> Iterator[Measured]:
@@ -50,9 +61,7 @@ def measured(url: str, size: Size) -> Iterator[Measured]:
     with tempfile.TemporaryDirectory() as folder, Session(engine, expire_on_commit=False) as session:
         visitor, sql = Visitor(url, folder), bare.Bare(engine)
         try:
-            for line in _lines(visitor, session, sql, size, url, folder):
-                print(tables.line(line), flush=True)  # noqa: T201  # takes minutes
-                yield line
+            yield from map(said, _lines(visitor, session, sql, size, url, folder))
         finally:
             session.rollback()
             visitor.leave(session)

@@ -9,6 +9,8 @@ from typing import Any
 from jinja2 import Environment
 from sqlalchemy import Engine
 
+from webapp.models.personal import personal_tables
+
 ROWS = Environment(autoescape=True).from_string(
     """<table>{% for reference, name, user_name, email, domain, since in rows %}
 <tr><td><input type="hidden" name="shown" value="{{ reference }}"><input type="checkbox" name="ticked" value="{{ reference }}" checked></td>
@@ -58,18 +60,37 @@ def page(states: Sequence[str], domains: Sequence[int], keyword: str, offset: in
     )
 
 
-ERASURE = (
-    "UPDATE account SET state = 'erased', since = '2026-11-01 00:00:00.000000' WHERE id IN ({listed})",
-    "DELETE FROM sign_in WHERE account_id IN ({listed})",
-    "DELETE FROM attribute_value WHERE account_id IN ({listed})",
-    "DELETE FROM person WHERE account_id IN ({listed})",
-)
+def erasure(operation_id: str, *, sqlite: bool) -> list[str]:
+    """What erasing a frozen list takes when written by hand for this database and this schema, with the same result.
 
-
-def erasure(operation_id: str) -> list[str]:
-    """The least that erasing a frozen list can be: its rows deleted, its accounts marked."""
-    listed = f"SELECT account_id FROM operation_account WHERE operation_id = '{operation_id}'"  # noqa: S608  # ours
-    return [statement.format(listed=listed) for statement in ERASURE]
+    Claimed, locked and counted; everything personal deleted; accounts marked, their dates rounded; events, receipt; off every list.
+    """
+    mine = f"operation_id = '{operation_id}'"
+    listed = f"SELECT account_id FROM operation_account WHERE {mine}"  # noqa: S608  # ours, as are all below
+    month = "strftime('%Y-%m-01 00:00:00.000000', created_at)" if sqlite else "date_trunc('month', created_at, 'UTC')"
+    lock = "" if sqlite else "ORDER BY id FOR NO KEY UPDATE"
+    at, receipt = "'2026-11-01 00:00:00.000000'", "(SELECT max(id) FROM receipt)"
+    joined = "account a JOIN operation_account o ON o.account_id = a.id AND o.domain_id = a.domain_id"
+    same = f"SELECT count(*) FROM {joined} WHERE a.state = 'deleted' AND o.{mine}"  # noqa: S608
+    tables = [model.__tablename__ for model in personal_tables()]
+    return [
+        f"UPDATE operation SET outcome = 'performed', ended_at = {at} WHERE id = '{operation_id}' AND outcome = 'open'",  # noqa: S608
+        f"SELECT count(*) FROM (SELECT id FROM account WHERE id IN ({listed}) {lock}) l",  # noqa: S608
+        same,
+        f"UPDATE account SET state = 'erased', created_at = {month}, since = {at} WHERE state = 'deleted' AND id IN ({listed})",  # noqa: S608
+        f"INSERT INTO receipt (reference, at, actor_id, number) VALUES ('bare', {at}, 1, 1)",  # noqa: S608
+        "DELETE FROM selection WHERE keyword <> ''",
+        "DELETE FROM sign_in_failure",
+        *(f"DELETE FROM {table} WHERE account_id IN ({listed})" for table in tables),  # noqa: S608
+        "INSERT INTO receipt_line (receipt_id, domain_id, kind, number) "  # noqa: S608
+        f"SELECT {receipt}, domain_id, 'Accounts', count(*) FROM operation_account WHERE {mine} GROUP BY domain_id",
+        *(f"INSERT INTO receipt_line (receipt_id, kind, number) VALUES ({receipt}, '{table}', 1)" for table in tables),  # noqa: S608
+        f"INSERT INTO event (key, at, actor_id, receipt_id, domain_id, number) SELECT 'ERASE', {at}, 1, {receipt}, domain_id, count(*) "  # noqa: S608
+        f"FROM operation_account WHERE {mine} GROUP BY domain_id",
+        f"DELETE FROM selection_tick WHERE account_id IN ({listed})",  # noqa: S608
+        f"DELETE FROM operation_account WHERE account_id IN ({listed}) AND operation_id <> '{operation_id}'",  # noqa: S608
+        f"DELETE FROM operation_account WHERE {mine}",  # noqa: S608
+    ]
 
 
 YEARS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import create_engine, delete, select, text
 from sqlalchemy.orm import Session
 
 from tests.benchmarks import bare
@@ -57,23 +57,46 @@ def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES, words: str = "E
     """Performing an operation of each size against the statements by hand; both are rolled back."""
     for size in sizes:
         frozen = _frozen(session, size)
-        statements = [text(statement) for statement in bare.erasure(frozen)]
+        statements = bare.erasure(frozen, sqlite=session.get_bind().dialect.name == "sqlite")
 
         def ours(frozen: str = frozen) -> None:
             begin_writing(session)
             operation.perform(session, ACTOR, frozen, now())
             session.rollback()
 
-        def floor(statements: list[object] = statements) -> None:  # type: ignore[assignment]  # bound now
+        def floor(statements: list[str] = statements) -> None:
             begin_writing(session)
             for statement in statements:
-                session.execute(statement)  # type: ignore[call-overload]  # text
+                session.connection().exec_driver_sql(statement)
             session.rollback()
 
         yield in_pairs(f"{words} {size:,} users", ours, floor, goal=1.3, pairs=15 if size <= 100 else 5 if size <= 10_000 else 3)
         session.execute(delete(OperationAccount))
         session.execute(delete(Operation))
         session.commit()
+
+
+def with_more_events(url: str, fewer: str, events: int, number: int) -> Measured:
+    """Erasing `number` users where there are `events` events, against the same where there is a tenth of them."""
+    engines = create_engine(url), create_engine(fewer)
+    with Session(engines[0], expire_on_commit=False) as many, Session(engines[1], expire_on_commit=False) as few:
+
+        def perform(session: Session, frozen: str) -> Callable[[], None]:
+            def performed() -> None:
+                begin_writing(session)
+                operation.perform(session, ACTOR, frozen, now())
+                session.rollback()
+
+            return performed
+
+        name = f"Erasing {number:,} users with {events:,} events, against {events // 10:,}"
+        measured = in_pairs(name, perform(many, _frozen(many, number)), perform(few, _frozen(few, number)), goal=1.2, pairs=7)
+        many.execute(delete(OperationAccount))
+        many.execute(delete(Operation))
+        many.commit()
+    for engine in engines:
+        engine.dispose()
+    return measured
 
 
 def _frozen(session: Session, size: int) -> str:

@@ -35,10 +35,10 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
     session.flush()
     operation.receipt_id = receipt.id
     listed = select(OperationAccount.account_id).where(OperationAccount.operation_id == operation.id)
-    session.add(ReceiptLine(receipt_id=receipt.id, kind=SEARCH_WORDS, number=_forget_search_words(session)))
+    removed = [(SEARCH_WORDS, _forget_search_words(session))]
     for model in personal_tables():
-        removed = affected(session, delete(model).where(model.__table__.c.account_id.in_(listed)))
-        session.add(ReceiptLine(receipt_id=receipt.id, kind=model.counted_as, number=removed))
+        removed.append((model.counted_as, affected(session, delete(model).where(model.__table__.c.account_id.in_(listed)))))
+    session.execute(insert(ReceiptLine), [{"receipt_id": receipt.id, "kind": kind, "number": number} for kind, number in removed])
     _count_by_domain(session, operation, receipt)
     affected(session, delete(SignInFailure))  # hashes of names that were typed, perhaps theirs
     _leave_no_lists(session, operation)

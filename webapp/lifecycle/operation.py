@@ -145,7 +145,7 @@ def _judge(session: Session, operation: Operation) -> None:
     on_list = select(Account.id).join(OperationAccount, OperationAccount.account_id == Account.id).where(OperationAccount.operation_id == operation.id)
     locked = on_list.order_by(Account.id).with_for_update(of=Account, key_share=True).subquery()
     session.execute(select(func.count()).select_from(locked))
-    hold(session, operation.actor_id)
+    hold(session, operation.actor_id, TRANSITIONS[operation.verb].permission)
     same = on_list.add_columns(allowed(operation.actor_id, operation.verb).label("allowed")).where(_as_reviewed(operation)).subquery()
     unchanged, permitted = session.execute(select(func.count(), func.count().filter(same.c.allowed)).select_from(same)).one()
     operation.changed, operation.forbidden = operation.number - unchanged, unchanged - permitted
