@@ -39,7 +39,7 @@ demo-reset: $(BIN)/run.stamp  ## Throw the demo's database away and load the dem
 	@$(FLASK) demo load
 
 test: test-programs check static/vendor/htmx.min.js  ## Install what tests need, check, and run every test (ARGS=… goes to pytest; TEST_DATABASES=sqlite leaves PostgreSQL out).
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 check: $(BIN)/dev.stamp migration-drift  ## Lint, strict types, import rules, and whether the migrations make the tables that the models describe.
 	@$(BIN)/ruff check --quiet

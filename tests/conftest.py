@@ -22,9 +22,19 @@ from webapp.config import Settings
 from webapp.db import db
 
 DATABASES = ("sqlite", "postgresql")
+TOGETHER = ("browser", "demo", "keep_up")  # they share what takes long to make, or a thread that Playwright wants for itself
 WANTED = os.environ.get("TEST_DATABASES", ",".join(DATABASES)).split(",")
 if not set(WANTED) <= set(DATABASES):
     raise pytest.UsageError(f"TEST_DATABASES is a list of these, with commas: {', '.join(DATABASES)}.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, those of such a folder stay in one."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(scope="session")

@@ -77,7 +77,7 @@ def erasure(operation_id: str, *, sqlite: bool) -> list[str]:
         f"UPDATE operation SET outcome = 'performed', ended_at = {at} WHERE id = '{operation_id}' AND outcome = 'open'",  # noqa: S608
         f"SELECT count(*) FROM (SELECT id FROM account WHERE id IN ({listed}) {lock}) l",  # noqa: S608
         same,
-        f"UPDATE account SET state = 'erased', created_at = {month}, since = {at} WHERE state = 'deleted' AND id IN ({listed})",  # noqa: S608
+        f"UPDATE account SET state = 'erased', created_at = {month}, since = {at} WHERE id IN ({listed}) AND coalesce(state, NULL) = 'deleted'",  # noqa: S608
         f"INSERT INTO receipt (reference, at, actor_id, number) VALUES ('bare', {at}, 1, 1)",  # noqa: S608
         "DELETE FROM selection WHERE keyword <> ''",
         "DELETE FROM sign_in_failure",

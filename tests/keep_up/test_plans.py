@@ -54,3 +54,15 @@ def test_erasing_seeks(world: World, session: Session, keyword: str) -> None:
         assert erase(world, session, keyword) > 100
     assert any(each.statement.startswith("DELETE FROM person") for each in said)
     assert scanned(world.engine, said) - (EVERY_NAME if keyword else set()) == set()
+
+
+def test_a_short_list_is_marked_by_its_ids_and_not_by_its_state(world: World, session: Session) -> None:
+    """A tenth of the platform is deleted: walking all of it to mark one user would cost more than all the rest of erasing."""
+    with listening(*world.engines) as said:
+        assert erase(world, session, COMMON) > 100
+    marking = [each for each in said if each.statement.startswith("UPDATE account")]
+    assert marking
+    with world.engine.connect() as connection:
+        explain = "EXPLAIN QUERY PLAN" if world.engine.dialect.name == "sqlite" else "EXPLAIN"
+        plans = [str(connection.exec_driver_sql(f"{explain} {each.statement}", each.values).all()) for each in marking]
+    assert [plan for plan in plans if "ix_account" in plan] == []
