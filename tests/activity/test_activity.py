@@ -83,6 +83,7 @@ def test_a_bad_date_is_named_and_kept_as_typed(web: Client, office: Office) -> N
     for query, sentence, field in (
         ("since=31/02/2025", "Enter a date that exists", "since"),
         ("until=soon", "Enter a date that exists", "until"),
+        ("until=9999-12-31", "Enter a date between the years 1900 and 2999.", "until"),
         ("since=2025-06-02&until=2025-06-01", "This date lies before the first one.", "until"),
     ):
         page = web.get(f"/activity?what=DELETE&{query}", status=422)

@@ -57,8 +57,10 @@ class Visitor:
             return made
 
     def leave(self, session: Session) -> None:
-        """Take everything back that a visit has left in the database."""
+        """Take everything back that a visit has left in the database, and let go of it."""
         session.execute(delete(Operation).where(Operation.actor_id == ACTOR))
         session.execute(delete(Selection).where(Selection.account_id == ACTOR))
         session.execute(delete(SignInSession).where(SignInSession.account_id == ACTOR))
         session.commit()
+        with self.app.app_context():
+            db.engine.dispose()

@@ -7,10 +7,11 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from webapp.db import begin_writing, upsert
@@ -97,10 +98,15 @@ def open_session(session: Session, account_id: int, at: datetime, lifetime: time
 
 def reader_of(session: Session, token: str, at: datetime) -> tuple[Person, SignInSession] | None:
     """Who is signed in with this token; nobody where the session has ended or the account is not live."""
-    asked = select(Person, SignInSession).join(SignInSession, SignInSession.account_id == Person.account_id).join(Account, Account.id == Person.account_id)
-    alive = asked.where(SignInSession.token_hash == hash_of(token), SignInSession.expires_at > at, Account.state == State.LIVE)
-    found = session.execute(alive).one_or_none()
+    found = session.execute(_signed_in(), {"token_hash": hash_of(token), "at": at}).one_or_none()
     return (found[0], found[1]) if found else None
+
+
+@cache
+def _signed_in() -> Select[Person, SignInSession]:
+    """Asked with every request, and so put together once."""
+    asked = select(Person, SignInSession).join(SignInSession, SignInSession.account_id == Person.account_id).join(Account, Account.id == Person.account_id)
+    return asked.where(SignInSession.token_hash == bindparam("token_hash"), SignInSession.expires_at > bindparam("at"), Account.state == State.LIVE)
 
 
 def password_given(session: Session, token: str, at: datetime) -> None:

@@ -16,6 +16,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 Choice = SelectChoice
 NO_DATE = "Enter a date that exists, such as 24/11/2026."
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+FAR_AWAY = f"Enter a date between the years {FIRST_YEAR} and {LAST_YEAR}."
 FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]
 
 
@@ -46,9 +48,9 @@ class Day(DateField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(NO_DATE) from error
-        if self.data and not 1900 <= self.data.year <= 2999:
+        if self.data and not FIRST_YEAR <= self.data.year <= LAST_YEAR:
             self.data = None
-            raise ValueError(NO_DATE)
+            raise ValueError(FAR_AWAY)
 
 
 class Domains(SelectMultipleField):

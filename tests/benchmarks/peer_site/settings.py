@@ -1,4 +1,4 @@
-"""Settings of an ordinary Django project: what `startproject` writes for the admin, a database with its journal set like ours, nothing to debug.
+"""Settings of an ordinary Django project: what `startproject` writes for the admin, a database whose journal and deletions are set like ours, nothing to debug.
 
 django-gdpr-assist listens to every deletion and so makes Django fetch each row first: it is installed only where it is measured.
 """
@@ -39,8 +39,8 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
 
 
 def _file(name: str) -> dict[str, object]:
-    journal = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{FOLDER}/{name}.sqlite", "OPTIONS": {"init_command": journal}}
+    like_ours = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON"
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{FOLDER}/{name}.sqlite", "OPTIONS": {"init_command": like_ours}}
 
 
 DATABASES = {"default": _file("peer"), "gdpr_log": _file("peer-log")} if WITH_GDPR_ASSIST else {"default": _file("peer")}
