@@ -1,7 +1,8 @@
 """Peers in the same run, on the same data: Django's admin page and QuerySet.delete(), and django-gdpr-assist's anonymise.
 
 Each side is a process of its own and they work in turn. The peers get what makes them fast: an index for the page, one transaction for
-all users. They overwrite what they delete (SQLite's `secure_delete`), since that is part of erasing. `python -m tests.benchmarks.peers --users 20000` runs this alone.
+all users. They overwrite what they delete (SQLite's `secure_delete`), since that is part of erasing.
+`python -m tests.benchmarks.peers --users 20000` runs this alone.
 """
 
 from __future__ import annotations
