@@ -52,8 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     cli.install(app)
 
     app.jinja_env.globals.update(settings=settings, areas=menu.AREAS)
-    app.after_request(commit)
     headers.install(app)
+    app.after_request(commit)  # the last one named is the first one done: its error, too, gets the headers
     error_pages.install(app)
     guard.install(app)
     return app

@@ -44,7 +44,7 @@ def with_fewer_events(kind: str, url: str) -> Iterator[str]:
         copy = _url(name)
     engine = create_engine(copy, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql("DELETE FROM event WHERE id % 10 <> 0")
+        connection.exec_driver_sql("DELETE FROM event WHERE mod(id, 10) <> 0")
         connection.exec_driver_sql("ANALYZE" if kind == "sqlite" else "VACUUM ANALYZE event")
         connection.commit()
     engine.dispose()

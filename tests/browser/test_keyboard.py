@@ -97,3 +97,15 @@ def test_enter_on_a_box_ticks_and_unticks_nobody(visitor: Visitor) -> None:
     visitor.page.wait_for_load_state("networkidle")
     expect(visitor.chosen).to_contain_text("6 ticked. 1 of 7 users will be kept.")
     expect(visitor.results.get_by_role("checkbox", checked=True)).to_have_count(6)
+
+
+def test_enter_on_a_box_of_the_current_selection_presses_no_verb(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.search("", "/users/")
+    visitor.page.get_by_role("button", name="Create new selection").click()
+    expect(visitor.page.get_by_role("region", name="Selection").get_by_role("button", name="Archive (")).to_be_visible()
+    with visitor.page.expect_response(lambda response: response.request.method == "POST") as answer:
+        visitor.results.get_by_role("checkbox").first.press("Enter")
+    assert "/ticks" in answer.value.url
+    visitor.page.wait_for_load_state("networkidle")
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("User Management")

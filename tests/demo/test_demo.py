@@ -206,3 +206,5 @@ def test_the_demo_answers_only_to_the_machine_that_it_runs_on(anew: Callable[...
         answer = browser.get("/sign-in", environ_base={"REMOTE_ADDR": address})
         assert answer.status_code == status
         assert (b"priya.contact" in answer.data) == (status == 200)
+    for name in ("X-Forwarded-For", "Forwarded"):
+        assert browser.get("/sign-in", headers={name: "192.0.2.1"}).status_code == 403

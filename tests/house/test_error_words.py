@@ -95,6 +95,8 @@ def test_an_error_as_an_erasure_is_committed(at_the_pop_up: Browser, session: Se
     with failing_to_commit(session):
         at_the_pop_up.press("Erase 1 user", within="#popup")
     assert not told(at_the_pop_up, caplog)
+    headers = at_the_pop_up.headers
+    assert (headers["Cache-Control"], "default-src" in headers["Content-Security-Policy"]) == ("no-store", True)
     session.commit()
     assert State.ERASED not in session.scalars(select(Account.state)).all()
 

@@ -153,7 +153,8 @@ def check_htmx(page: Any, each: Any, path: str) -> None:
         assert (each["hx-post"], each["method"]) == (each["action"], "post"), where
     else:
         assert each.name == "button", where
-        assert (each["hx-post"], each.find_parent("form")["method"]) == (each["formaction"], "post"), where
+        form = page.select_one(f"#{each['form']}") if each.get("form") else each.find_parent("form")
+        assert (each["hx-post"], form["method"]) == (each["formaction"], "post"), where
     assert each["hx-swap"] == "outerHTML", where
     assert len(page.select(each["hx-target"])) == 1, where
 

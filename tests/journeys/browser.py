@@ -16,6 +16,7 @@ class Browser:
     def __init__(self, web: Client, *, htmx: bool) -> None:
         self.web, self.htmx = web, htmx
         self.url, self.status = "/", 0
+        self.headers: Any = {}
         self.soup: Any = BeautifulSoup("", "html.parser")  # a page of ours has what a test asks for, or the test fails
 
     @property
@@ -110,7 +111,7 @@ class Browser:
     def _whole(self, answer: Any) -> None:
         while answer.status_int in (302, 303):
             answer = self.web.get(answer.location, expect_errors=True)
-        self.status, self.url = answer.status_int, answer.request.path_qs
+        self.status, self.url, self.headers = answer.status_int, answer.request.path_qs, answer.headers
         self.soup = BeautifulSoup(answer.text, "html.parser")
 
 

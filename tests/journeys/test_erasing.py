@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.factories import PASSWORD, Office, a_user, make_contact, many_users
 from tests.journeys.browser import Browser
 from webapp.db import now
-from webapp.models import Account, Contact, Grant, Operation, Person, SignInSession, State
+from webapp.models import Account, Contact, Grant, Operation, Person, Selection, SignInSession, State
 
 ERASE = "/users/erase-deleted/"
 
@@ -205,7 +205,7 @@ def test_losing_the_permission_meanwhile_refuses_the_whole_list(browser: Browser
     browser.press("Erase", within="#results")
     session.execute(update(Contact).where(Contact.domain_id == office.dublin.id).values(primary=False))
     browser.press("Erase 7 users", within="#popup")
-    assert "You no longer hold the permission for 3 of 7 users. Nobody has been erased" in browser.text
+    assert "Nobody has been erased; nothing has changed. You no longer hold the permission for 3 of 7 users." in browser.text
     assert "changed since" not in browser.text
     assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {State.DELETED}
     browser.follow("Review the list again")
@@ -220,6 +220,7 @@ def test_who_lost_the_permission_everywhere_is_led_home(browser: Browser, sessio
     change(session, office.deleted(office.london)[0], state=State.ARCHIVED)
     browser.press("Erase 7 users", within="#popup")
     assert "1 of 7 users changed since you reviewed them. You no longer hold the permission for 6 of 7 users." in browser.text
+    assert "Ask an administrator if you think that you should hold the permission Erase deleted users ." in browser.text
     browser.follow("Management Console", within="#popup")
     assert (browser.url, browser.status) == ("/", 200)
 
@@ -325,4 +326,28 @@ def test_the_pop_up_says_until_when_it_can_be_confirmed(browser: Browser, sessio
     search(browser)
     browser.press("Erase", within="#results")
     until = session.scalars(select(Operation.expires_at)).one()
-    assert f"This list can be confirmed until {until:%H:%M} UTC." in browser.text
+    assert f"This list can be confirmed until {until.day} {until:%b %Y, %H:%M} UTC." in browser.text
+
+
+def test_a_search_that_is_gone_is_not_offered_again(browser: Browser, session: Session, office: Office) -> None:
+    browser.sign_in("priya.contact")
+    search(browser, keyword="a")
+    browser.press("Erase", within="#results")
+    change(session, office.deleted(office.london)[0], state=State.ARCHIVED)
+    session.execute(delete(Selection))
+    browser.press("Erase ", within="#popup")
+    assert "1 of " in browser.text
+    browser.follow("Search again", within="#popup")
+    assert (browser.url, browser.status) == (ERASE, 200)
+
+
+def test_what_changes_after_a_refusal_is_not_told_as_its_reason(browser: Browser, session: Session, office: Office) -> None:
+    browser.sign_in("priya.contact")
+    search(browser)
+    browser.press("Erase", within="#results")
+    session.execute(update(Contact).where(Contact.domain_id == office.dublin.id).values(primary=False))
+    browser.press("Erase 7 users", within="#popup")
+    change(session, office.deleted(office.london)[0], state=State.ARCHIVED)
+    browser.visit(f"/operations/{session.scalars(select(Operation.id)).one()}")
+    assert "You no longer hold the permission for 3 of 7 users." in browser.text
+    assert "Farah" not in browser.text

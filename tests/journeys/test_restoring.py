@@ -113,7 +113,7 @@ def test_restored_by_someone_else_meanwhile_refuses_the_whole_list(browser: Brow
     session.execute(update(Account).where(Account.id == ugo.account_id).values(state=State.ARCHIVED))
     browser.press("Restore 3 users", within="#popup")
     assert browser.status == 409
-    assert "1 of 3 users changed since you reviewed them. Nobody has been restored; nothing has changed." in browser.text
+    assert "Nobody has been restored; nothing has changed. 1 of 3 users changed since you reviewed them. These are:" in browser.text
     assert [state_of(session, person) for person in office.deleted(office.paris)[1:]] == [State.DELETED] * 2
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests.factories import ALL_OF_USERS, Office, give, make_contact, many_users
 from webapp.config import Settings
 from webapp.db import begin_writing, now
-from webapp.errors import Gone
+from webapp.errors import Gone, Refused
 from webapp.lifecycle import operation, selection
 from webapp.lifecycle.selection import Criteria
 from webapp.models import Account, Contact, Grant, Operation, OperationAccount, Outcome, Person, Purpose, Receipt, State, Tick, Verb
@@ -196,3 +196,42 @@ def test_everyone_s_old_lists_are_forgotten(session: Session, office: Office) ->
     made = frozen(session, priya)
     assert set(session.scalars(select(Operation.id))) == {young, made}
     assert set(session.scalars(select(OperationAccount.operation_id))) == {young, made}
+
+
+def test_who_freezes_while_others_erase_waits_and_finds_nobody(engine: Engine, session: Session, office: Office) -> None:
+    priya, owen, operation_id, found = office.priya.account_id, office.owen.account_id, frozen(session, office.priya.account_id), list[str]()
+
+    def freeze() -> None:
+        with Session(engine) as other:
+            try:
+                found.append(frozen(other, owen, Verb.RESTORE))  # a new search, which the erasure cannot have locked
+            except Refused as refused:
+                found.append(refused.sentence)
+
+    write(session)
+    operation.perform(session, priya, operation_id, now())
+    freezing = Thread(target=freeze)
+    freezing.start()
+    freezing.join(0.5)
+    assert found == []  # it waits
+    session.commit()
+    freezing.join(30)
+    assert found == ["No user is chosen that you could restore."]
+    assert session.scalars(select(OperationAccount.account_id)).all() == []
+
+
+def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(engine: Engine, session: Session, office: Office) -> None:
+    priya = office.priya.account_id
+    write(session)
+    made = selection.make(session, priya, Purpose.ERASE, Criteria(), now())
+    session.commit()
+    with Session(engine, expire_on_commit=False) as browser, Session(engine) as elsewhere:
+        known = selection.own(browser, priya, Purpose.ERASE, made.id)
+        assert known.all_ticked
+        browser.commit()
+        begin_writing(elsewhere)
+        selection.tick_all(elsewhere, selection.own(elsewhere, priya, Purpose.ERASE, made.id, to_change=True), ticked=False)
+        elsewhere.commit()
+        begin_writing(browser)
+        assert selection.own(browser, priya, Purpose.ERASE, made.id, to_change=True) is known
+        assert not known.all_ticked

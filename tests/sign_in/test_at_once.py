@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from tests.conftest import Client
+from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office
 from webapp.db import begin_writing, now
 from webapp.lifecycle import sessions
@@ -83,3 +83,31 @@ def test_no_lock_is_held_while_a_password_is_looked_at(engine: Engine, session: 
     begin_writing(session)
     sessions.check_password(session, "priya.contact", PASSWORD, now(), "a key for tests")
     assert written == ["written"]
+
+
+def test_a_password_that_is_changed_twice_at_once_is_changed_once(app: Flask, engine: Engine, session: Session, office: Office) -> None:
+    browsers = []
+    for _ in range(2):
+        own = Session(engine)
+        browsers.append(Client(app, own))
+        browsers[-1].sign_in("priya.contact")
+    forms = [form_with(browser.get("/password"), "present") for browser in browsers]
+    answers: list[Any] = []
+    together = Barrier(2)
+
+    def change(form: Any, number: int) -> None:
+        form["present"], form["new"], form["again"] = PASSWORD, f"a new long password {number}", f"a new long password {number}"
+        together.wait(30)
+        answers.append(form.submit(expect_errors=True))
+
+    threads = [Thread(target=change, args=(form, number)) for number, form in enumerate(forms)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    for browser in browsers:
+        browser.session.close()
+    changed = [answer for answer in answers if answer.location and answer.location.endswith("/password")]
+    signed_out = [answer for answer in answers if answer.location and answer.location.endswith("/sign-in")]
+    not_right = [answer for answer in answers if answer.status_int == 422]
+    assert (len(changed), len(signed_out) + len(not_right)) == (1, 1), answers

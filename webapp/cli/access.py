@@ -94,6 +94,7 @@ def password(user_name: str, password: str) -> None:
     """Set a user's password and end their sessions."""
     if len(password) < sessions.SHORTEST_PASSWORD:
         raise click.ClickException(f"Use {sessions.SHORTEST_PASSWORD} characters or more.")
+    new = sessions.hasher.hash(password)
     with writing() as session:
-        sessions.set_password(session, person_named(session, user_name).account_id, password, now(), actor_id=None)
+        sessions.set_password(session, person_named(session, user_name).account_id, new, now(), actor_id=None)
     click.echo("The password has been set.")

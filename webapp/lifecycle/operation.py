@@ -115,6 +115,8 @@ def perform(session: Session, actor_id: int, operation_id: str, at: datetime) ->
         refuse_expired(operation, at)
         return operation
     session.refresh(operation)
+    if TRANSITIONS[operation.verb].final:
+        erase.close_lists(session)
     _judge(session, operation)
     if operation.changed or operation.forbidden:
         operation.outcome = Outcome.REFUSED
@@ -172,6 +174,12 @@ def _side_effects(session: Session, operation: Operation, at: datetime) -> None:
         session.execute(delete(SignInSession).where(SignInSession.account_id.in_(accounts_of(operation))))
     if rule.after == State.LIVE:
         billed.begin(session, accounts_of(operation), month_of(at))
+
+
+def one_user(session: Session, operation: Operation) -> str | None:
+    """What stands in the URL of the page of the one user on this list, where that page is there and may be seen."""
+    shown = _on(operation).where(Account.state.in_((State.LIVE, State.ARCHIVED))).with_only_columns(Person.reference)
+    return session.scalar(shown) if operation.number == 1 else None
 
 
 def receipt_reference(session: Session, operation: Operation) -> str | None:

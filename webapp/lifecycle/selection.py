@@ -93,9 +93,10 @@ def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, 
 def own(session: Session, actor_id: int, purpose: Purpose, selection_id: str, *, to_change: bool = False) -> Selection:
     """This person's selection; Gone where it is someone else's, of another page, or forgotten.
 
-    One that is to be changed is locked, so that an erasure does not forget it in between.
+    One that is to be changed is locked, so that an erasure does not forget it in between, and read as it then is.
     """
-    selection = session.get(Selection, selection_id, with_for_update={"key_share": True} if to_change else None)
+    lock: Any = {"key_share": True} if to_change else None
+    selection = session.get(Selection, selection_id, with_for_update=lock, populate_existing=to_change)
     if selection is None or selection.account_id != actor_id or selection.purpose != purpose or selection.made_at < now() - KEPT_FOR:
         raise Gone("Searches are forgotten after a day, and when users are erased.", "Search again.", title="This search is no longer kept")
     return selection

@@ -54,7 +54,10 @@ def check_password(session: Session, user_name: str, password: str, at: datetime
         return Tried(None, wait)
     right = _verified(person.password_hash if person else None, password)
     begin_writing(session)
-    if not right or person is None or session.execute(asked.with_for_update(read=True)).one_or_none() != person:
+    if not right or person is None:
+        return Tried(None)
+    session.execute(select(Account.id).where(Account.id == person.account_id).with_for_update(read=True))
+    if session.execute(asked.with_for_update(of=Person, key_share=True)).one_or_none() != person:
         return Tried(None)
     session.execute(delete(SignInFailure).where(SignInFailure.name_hash == name_hash))
     return Tried(person.account_id)
@@ -118,10 +121,10 @@ def close_session(session: Session, token: str) -> None:
     session.execute(delete(SignInSession).where(SignInSession.token_hash == hash_of(token)))
 
 
-def set_password(session: Session, account_id: int, password: str, at: datetime, *, actor_id: int | None) -> None:
-    """Set a password; every session of the account ends."""
+def set_password(session: Session, account_id: int, password_hash: str, at: datetime, *, actor_id: int | None) -> None:
+    """Set a password, hashed by `hasher` before anything was locked; every session of the account ends."""
     person = session.get_one(Person, account_id)
-    person.password_hash = hasher.hash(password)
+    person.password_hash = password_hash
     session.execute(delete(SignInSession).where(SignInSession.account_id == account_id))
     what = Recorded.PASSWORD_CHANGED if actor_id == account_id else Recorded.PASSWORD_SET
     domain_id = session.scalar(select(Account.domain_id).where(Account.id == account_id))

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 from webapp.db import db, now
 from webapp.lifecycle import operation, sessions
 from webapp.lifecycle.states import TRANSITIONS
-from webapp.models import Operation, Outcome, Purpose
+from webapp.models import Operation, Outcome, Purpose, Selection
 from webapp.operations import queries
 from webapp.operations.forms import ConfirmForm
+from webapp.permissions import permissions_of
 from webapp.web.filters import waiting
 from webapp.web.guard import Everyone, check_password, forget_kept_pages, needs, reader, settings
 from webapp.web.page import go_to, page
@@ -78,7 +79,7 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         by_name=frozen.number <= operation.READABLE,
         paging=paged,
         form=form,
-        back=_review(frozen),
+        back=_review(frozen) or _start(frozen),
     )
 
 
@@ -88,15 +89,31 @@ def _result(ended: Operation) -> Response:
         if TRANSITIONS[ended.verb].final and request.method == "POST":
             forget_kept_pages()
         return go_to(url_for(f"{ended.purpose or Purpose.MANAGE}.start", done=ended.id))
-    changed = operation.changed(db.session, ended, EXAMPLES)
+    changed = operation.changed(db.session, ended, min(EXAMPLES, ended.changed)) if ended.changed else []
     rule = TRANSITIONS[ended.verb]
-    return page("operations/not_performed.html", "popup", status=409, operation=ended, rule=rule, changed=changed, back=_review(ended))
+    may = rule.permission in permissions_of(db.session, reader().account_id)  # it may have been taken since this request began
+    return page(
+        "operations/not_performed.html",
+        "popup",
+        status=409,
+        operation=ended,
+        rule=rule,
+        changed=changed,
+        may=may,
+        review=_review(ended),
+        start=_start(ended),
+    )
 
 
-def _review(frozen: Operation) -> str:
-    """Where the list can be reviewed again; home for whoever may not see it any more."""
-    if TRANSITIONS[frozen.verb].permission not in reader().permissions:
-        return url_for("console.home")
+def _review(frozen: Operation) -> str | None:
+    """Where the users can be looked at again: their search, or the page of the one user. None where it is gone."""
     if frozen.purpose and frozen.selection_id:
-        return url_for(f"{frozen.purpose}.results", selection_id=frozen.selection_id)
-    return url_for("manage.start")
+        kept = db.session.get(Selection, frozen.selection_id)
+        return url_for(f"{frozen.purpose}.results", selection_id=kept.id) if kept else None
+    reference = operation.one_user(db.session, frozen)
+    return url_for("people.show", reference=reference) if reference else None
+
+
+def _start(frozen: Operation) -> str:
+    """Where to search anew."""
+    return url_for(f"{frozen.purpose or Purpose.MANAGE}.start")

@@ -58,11 +58,12 @@ def change_password() -> Response:
     form, person = PasswordForm(), reader()
     if not form.validate_on_submit():
         return page("sign_in/password.html", status=422, form=form)
+    new = sessions.hasher.hash(str(form.new.data))
     tried = check_password(person.user_name, form.present.data)
     if tried.account_id != person.account_id:
         form.present.errors = [waiting(tried.wait) or "This is not your present password."]
         return page("sign_in/password.html", status=422, form=form)
-    sessions.set_password(db.session, person.account_id, str(form.new.data), now(), actor_id=person.account_id)
+    sessions.set_password(db.session, person.account_id, new, now(), actor_id=person.account_id)
     sign_in(sessions.open_session(db.session, person.account_id, now(), settings().session_lifetime))
     flask.flash("Your password has been changed. You have been signed out everywhere else.")
     return go_to(url_for("sign_in.password"))

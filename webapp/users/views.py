@@ -145,7 +145,8 @@ def _choose(
     if shown is not None:
         found = selection.counts(db.session, shown, domains)
         paged = paging(found.found)
-        values |= {"found": found, "paging": paged, "rows": []}
+        ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
+        values |= {"found": found, "paging": paged, "url": ticks, "rows": []}
         if found.found:
             values["rows"] = selection.rows(db.session, shown, domains, paged.page, paged.size, found.found)
     actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]

@@ -13,7 +13,6 @@ from webapp.db import db
 from webapp.errors import Refused
 from webapp.web.page import VARY, page, wants_fragment
 
-NOTHING_CHANGED = "Nothing has changed."
 SENTENCES = {
     400: ("This request cannot be read", "The browser sent something that this page does not expect.", "Go back and try again."),
     403: ("You may not do this", "You do not hold the permission that this page needs.", "Ask an administrator if you think that you should."),
@@ -23,7 +22,7 @@ SENTENCES = {
     422: ("There is a problem", "Something that was entered cannot be read.", "Go back and correct it."),
 }
 BROKEN = ("Something went wrong", "The fault is ours. Nothing has changed.", "Try again; if it happens again, send us a message.")
-BUSY = ("The console is busy", "Someone else's change is taking long, so yours was not made. Nothing has changed.", "Wait a moment and try again.")
+BUSY = ("The console is busy", "Someone else's change is taking long, so yours was not made.", "Wait a moment and try again.")
 WAITED_TOO_LONG = {"40001", "40P01", "55P03"}  # SQLSTATE: serialisation failure, deadlock, lock not available
 UNREACHABLE = (
     "The console cannot be used just now",
