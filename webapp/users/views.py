@@ -37,7 +37,7 @@ class Words:
 
 
 WORDS = {
-    Purpose.MANAGE: Words("User Management", "Search for live and archived users.", "Search for users", "In this state since", "are left out"),
+    Purpose.MANAGE: Words("User Management", "Search for live and archived users.", "Search for users", "In this state since", "left out"),
     Purpose.ERASE: Words(
         "Erase deleted users",
         "Search for users that have been deleted, review them, and erase them for good.",
