@@ -220,6 +220,32 @@ def test_who_freezes_while_others_erase_waits_and_finds_nobody(engine: Engine, s
     assert session.scalars(select(OperationAccount.account_id)).all() == []
 
 
+def test_who_ticks_while_others_erase_waits_and_ticks_nobody_who_is_gone(engine: Engine, session: Session, office: Office) -> None:
+    priya, owen, operation_id, ticked = office.priya.account_id, office.owen.account_id, frozen(session, office.priya.account_id), list[str]()
+    shown = [person.reference for person in office.deleted(office.london)]
+    write(session)
+    searched = selection.make(session, owen, Purpose.RESTORE, Criteria(), now()).id
+    session.commit()
+
+    def tick() -> None:
+        with Session(engine) as other:
+            begin_writing(other)
+            selection.save_ticks(other, selection.own(other, owen, Purpose.RESTORE, searched, to_change=True), shown, [])
+            other.commit()
+            ticked.append("ticked")
+
+    write(session)
+    operation.perform(session, priya, operation_id, now())
+    ticking = Thread(target=tick)
+    ticking.start()
+    ticking.join(0.5)
+    assert ticked == []  # it waits
+    session.commit()
+    ticking.join(30)
+    assert ticked == ["ticked"]
+    assert session.scalars(select(Tick.account_id)).all() == []
+
+
 def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(engine: Engine, session: Session, office: Office) -> None:
     priya = office.priya.account_id
     write(session)

@@ -13,7 +13,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, select, text
+from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -25,6 +25,7 @@ from webapp.models import Account, Event, Operation, OperationAccount, Receipt, 
 from webapp.models.personal import personal_tables
 
 ACCOUNTS = "Accounts"
+WITH_WORDS = Selection.keyword != ""
 SEARCH_WORDS = "Kept search words (everyone’s)"
 
 
@@ -44,13 +45,9 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
     _leave_no_lists(session, operation)
 
 
-def close_lists(session: Session) -> None:
-    """Until this transaction ends, nobody freezes or ticks, and whoever has begun to has ended: step 5 then misses no list.
-
-    SQLite lets one write at a time anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"LOCK TABLE {OperationAccount.__tablename__}, {Tick.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
+def lock_search_words(session: Session) -> None:
+    """Before any account is locked: whoever freezes or ticks, too, locks a search first and then accounts, so that none waits for the other."""
+    session.execute(select(Selection.id).where(WITH_WORDS).order_by(Selection.id).with_for_update())
 
 
 def left_of_an_account(at: datetime) -> dict[str, object]:
@@ -59,9 +56,7 @@ def left_of_an_account(at: datetime) -> dict[str, object]:
 
 
 def _forget_search_words(session: Session) -> int:
-    words = Selection.keyword != ""
-    session.execute(select(Selection.id).where(words).order_by(Selection.id).with_for_update())  # two erasures at once must not wait for each other
-    return affected(session, delete(Selection).where(words))
+    return affected(session, delete(Selection).where(WITH_WORDS))
 
 
 def _leave_no_lists(session: Session, operation: Operation) -> None:

@@ -219,7 +219,8 @@ def save_ticks(session: Session, selection: Selection, shown: Sequence[str], tic
     """The ticks of one page: `shown` and `ticked` are references; those that the search does not find are passed over."""
     found = matching(selection, within(session, selection))
     asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), found)
-    ids = dict(session.execute(asked).all())
+    locked = asked.order_by(Account.id).with_for_update(read=True, of=Account)  # who is being erased is waited for, and then is not found
+    ids = dict(session.execute(locked).all())
     differing = [i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked]
     session.execute(delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values())))
     if differing:
