@@ -23,24 +23,22 @@ def main() -> None:
     asked.add_argument("--keep", action="store_true", help="print the tables only")
     options = asked.parse_args()
     size = Size(users=options.users, events=5 * options.users, sign_ins=options.users)
-    many: list[str] = []
     for kind in options.databases.split(","):
         with platform(kind, size) as url:
             lines = list(measured(url, size))
             with with_fewer_events(kind, url) as fewer:
                 lines.append(said(erasing.with_more_events(url, fewer, size.events, min(10_000, size.users // 10))))
-            many += bulk.bulk(url)
+            many = list(bulk.bulk(url))
             beside = list(map(said, peers.peers(url))) if kind == "sqlite" else []
+        print(*many, sep="\n", flush=True)  # noqa: T201  # takes minutes
         if kind == "postgresql":
             lines += map(said, crowded())
         if options.keep:
             continue
         tables.say(kind, size, lines)
+        tables.replace(f"bulk {kind}", "\n".join([bulk.HEADING, *many]))
         if beside:
             tables.replace("peers", "\n".join([peers.HEADING, *map(tables.line, beside)]))
-    print(*many, sep="\n", flush=True)  # noqa: T201  # takes minutes
-    if not options.keep:
-        tables.replace("bulk", "\n".join([bulk.HEADING, *many]))
 
 
 def said(line: Measured) -> Measured:
