@@ -15,7 +15,8 @@ from datetime import datetime
 from itertools import islice
 from typing import BinaryIO
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, Text, column, func, insert, select
+from sqlalchemy import values as rows_of
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -135,9 +136,20 @@ def _checked(session: Session, chunk: list[Line], layout: Layout, options: Optio
             refusals.append((line, TWICE))
         else:
             users[user.key] = user
-    for key, account_id in session.execute(select(Person.user_name_key, Person.account_id).where(Person.user_name_key.in_(users))):
+    for key, account_id in _there(session, list(users)):
         refusals.append((users.pop(key).line, TWICE if account_id > known.last_account else TAKEN))
     return list(users.values()), refusals
+
+
+def _there(session: Session, keys: list[str]) -> Sequence[Row[str, int]]:
+    """Key and account of those of these users that there are already.
+
+    Joined, not `IN`: PostgreSQL compared each of a growing number of people with each of a thousand keys (100,000 rows: 110 s).
+    """
+    if not keys:
+        return []
+    typed = rows_of(column("key", Text), name="typed").data([(key,) for key in keys]).cte()
+    return session.execute(select(Person.user_name_key, Person.account_id).join(typed, typed.c.key == Person.user_name_key)).all()
 
 
 def _user(line: int, row: list[str], layout: Layout, options: Options, known: _Known, at: datetime) -> _User:
@@ -164,9 +176,9 @@ def _user(line: int, row: list[str], layout: Layout, options: Options, known: _K
 
 
 def _refuse_too_long(values: dict[str, str]) -> None:
-    for column, value in values.items():
+    for name, value in values.items():
         if len(value) > LONGEST:
-            raise Invalid(f"{column} is longer than {LONGEST:,} characters.")
+            raise Invalid(f"{name} is longer than {LONGEST:,} characters.")
 
 
 def _state(row: list[str], layout: Layout, options: Options, at: datetime) -> tuple[State, datetime | None]:
