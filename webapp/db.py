@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, Executable, MetaData, String, event
+from sqlalchemy import CheckConstraint, ColumnElement, Connection, DateTime, Dialect, Engine, Executable, MetaData, String, delete, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
+T = TypeVar("T")
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -107,6 +108,17 @@ def affected(session: Session, statement: Executable) -> int:
     """Run a set-based statement that nothing loaded in this session depends on; how many rows it inserted, changed or deleted."""
     done = session.execute(statement, execution_options={"synchronize_session": False, "preserve_rowcount": True})
     return int(done.rowcount)  # type: ignore[attr-defined]  # what is no SELECT gives a CursorResult
+
+
+def forget(session: Session, key: InstrumentedAttribute[str], old: ColumnElement[bool]) -> None:
+    """Delete the rows of the table of `key` that are `old`, but for those that someone has locked: they go the next time."""
+    unlocked = select(key).where(old).with_for_update(skip_locked=True)
+    session.execute(delete(key.class_).where(key.in_(unlocked)))
+
+
+def without_index(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
+    """The same values, written so that no index on the column fits: where another way to the rows is the shorter one."""
+    return func.coalesce(column, None)
 
 
 def upsert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:

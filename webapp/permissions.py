@@ -45,7 +45,7 @@ def domain_ids_of(session: Session, actor_id: int, permission: Permission) -> li
 
 @cache
 def _domain_ids(permission: Permission) -> Select[int]:
-    """Asked with almost every page, and so put together once, as are the next two."""
+    """Asked with almost every page, and so put together once, as are the other two below."""
     return domains_of(ACTOR, permission).distinct()
 
 

@@ -14,6 +14,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from webapp.db import without_index
 from webapp.errors import Gone
 from webapp.models import Account, BilledSpan, Domain, Permission, Person, State
 from webapp.permissions import domain_ids_of, visible_to
@@ -37,9 +38,9 @@ def statistics(session: Session, actor_id: int, months: Sequence[date]) -> Stati
     """Of the domains whose billing this person may read, for `months` (their first days, in order)."""
     domains = domain_ids_of(session, actor_id, Permission.BILLING)
     spans = select(BilledSpan.domain_id).where(BilledSpan.domain_id.in_(domains))
-    # Written so that no index on domains fits: the erased accounts are found first, and then their spans.
+    # The erased accounts are found first, and then their spans.
     erased = select(BilledSpan.domain_id).join(Account, Account.id == BilledSpan.account_id)
-    erased = erased.where(Account.state == State.ERASED, func.coalesce(BilledSpan.domain_id, None).in_(domains))
+    erased = erased.where(Account.state == State.ERASED, without_index(BilledSpan.domain_id).in_(domains))
     return Statistics(_by_month(session, months, spans), _by_month(session, months, erased))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, l
 from sqlalchemy.orm import Session
 
 from webapp.config import Limits
-from webapp.db import affected, month_of
+from webapp.db import affected, forget, month_of, without_index
 from webapp.errors import Gone, NotPerformed, Refused
 from webapp.events import record_each
 from webapp.lifecycle import billed, erase, selection
@@ -46,8 +46,7 @@ def freeze_one(session: Session, verb: Verb, actor_id: int, reference: str, at: 
 
 
 def _freeze(session: Session, operation: Operation, actor_id: int, verb: Verb, listed: Select[int, int], at: datetime, limits: Limits) -> Operation:
-    forgotten = select(Operation.id).where(Operation.expires_at < at - KEPT_FOR).with_for_update(skip_locked=True)
-    session.execute(delete(Operation).where(Operation.id.in_(forgotten)))
+    forget(session, Operation.id, Operation.expires_at < at - KEPT_FOR)
     operation.id, operation.verb, operation.actor_id = secrets.token_urlsafe(16), verb, actor_id
     operation.made_at, operation.expires_at, operation.outcome = at, at + limits.lifetime, Outcome.OPEN
     session.add(operation)
@@ -74,10 +73,16 @@ def _refuse_impossible(session: Session, operation: Operation, limits: Limits) -
         raise Refused("Your own account is on the list.", f"Untick yourself: nobody can {button.lower()} their own account.")
 
 
-def own(session: Session, actor_id: int, operation_id: str) -> Operation:
-    """This person's operation; Gone where it is someone else's or was forgotten."""
+def kept(session: Session, actor_id: int, operation_id: str) -> Operation | None:
+    """This person's operation; None where it is someone else's or was forgotten."""
     operation = session.get(Operation, operation_id)
-    if operation is None or operation.actor_id != actor_id:
+    return operation if operation and operation.actor_id == actor_id else None
+
+
+def own(session: Session, actor_id: int, operation_id: str) -> Operation:
+    """The same, but Gone where there is none."""
+    operation = kept(session, actor_id, operation_id)
+    if operation is None:
         raise Gone(
             "A list is kept for the one who reviewed it, and for a while only.", "Search again and review a new list.", title="This list is no longer kept"
         )
@@ -158,7 +163,7 @@ def _change_state(session: Session, operation: Operation, at: datetime) -> None:
     rule = TRANSITIONS[operation.verb]
     values = erase.left_of_an_account(at) if rule.final else {"since": at}
     on_list = Account.id.in_(accounts_of(operation))
-    still = func.coalesce(Account.state, None) == rule.before  # written so that no index on states fits: a short list is then sought by its ids
+    still = without_index(Account.state) == rule.before  # a short list is sought by its ids
     done = affected(session, update(Account).where(on_list, still).values(state=rule.after, **values))
     if done != operation.number:
         raise NotPerformed("The users changed while they were being changed.", "Nothing was done. Review the list again.")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, delete, func, insert, not_, select, union_all, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.db import now
+from webapp.db import forget, now
 from webapp.errors import Gone, Invalid
 from webapp.models import Account, Domain, Grant, Permission, Person, Purpose, Selection, SelectionDomain, State, Tick, Verb
 from webapp.models.person import searchable
@@ -76,8 +76,7 @@ def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, 
     """A new selection with every row ticked; everyone's old ones go."""
     if criteria.keyword.strip() and not searchable(criteria.keyword):
         raise Invalid("Type at least one letter or digit.")
-    forgotten = select(Selection.id).where(Selection.made_at < at - KEPT_FOR).with_for_update(skip_locked=True)
-    session.execute(delete(Selection).where(Selection.id.in_(forgotten)))
+    forget(session, Selection.id, Selection.made_at < at - KEPT_FOR)
     selection = Selection(
         id=secrets.token_urlsafe(16), account_id=actor_id, purpose=purpose, made_at=at,
         keyword=criteria.keyword.strip(), state=criteria.state, since_from=criteria.since_from, since_to=criteria.since_to,

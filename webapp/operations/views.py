@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
@@ -88,7 +90,7 @@ def _result(ended: Operation) -> Response:
     if ended.outcome is Outcome.PERFORMED:
         if TRANSITIONS[ended.verb].final and request.method == "POST":
             forget_kept_pages()
-        return go_to(url_for(f"{ended.purpose or Purpose.MANAGE}.start", done=ended.id))
+        return go_to(_start(ended, done=ended.id))
     changed = operation.changed(db.session, ended, min(EXAMPLES, ended.changed)) if ended.changed else []
     rule = TRANSITIONS[ended.verb]
     may = rule.permission in permissions_of(db.session, reader().account_id)  # it may have been taken since this request began
@@ -114,6 +116,6 @@ def _review(frozen: Operation) -> str | None:
     return url_for("people.show", reference=reference) if reference else None
 
 
-def _start(frozen: Operation) -> str:
-    """Where to search anew."""
-    return url_for(f"{frozen.purpose or Purpose.MANAGE}.start")
+def _start(frozen: Operation, **arguments: Any) -> str:
+    """The search page that the list came from."""
+    return url_for(f"{frozen.purpose or Purpose.MANAGE}.start", **arguments)

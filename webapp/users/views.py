@@ -211,7 +211,7 @@ def _to_popup(frozen: Operation) -> Response:
 
 def _done(purpose: Purpose) -> Operation | None:
     """The performed operation that has just led back here; none where it was forgotten since."""
-    ended = db.session.get(Operation, request.args["done"]) if "done" in request.args else None
-    if ended is None or ended.actor_id != reader().account_id or ended.outcome is not Outcome.PERFORMED:
+    ended = operation.kept(db.session, reader().account_id, request.args["done"]) if "done" in request.args else None
+    if ended is None or ended.outcome is not Outcome.PERFORMED:
         return None
     return ended if (ended.purpose or Purpose.MANAGE) is purpose else None
