@@ -6,13 +6,12 @@ import argparse
 import tempfile
 from collections.abc import Iterator
 
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from tests.benchmarks import bare, bulk, crowd, erasing, peers, reading, serving, tables
 from tests.benchmarks.pairs import Measured
 from tests.benchmarks.platforms import platform, with_fewer_events
-from tests.benchmarks.visitor import Visitor
+from tests.benchmarks.visitor import Visitor, visiting
 from tests.benchmarks.world import Size
 
 
@@ -55,15 +54,8 @@ def crowded() -> list[Measured]:
 
 def measured(url: str, size: Size) -> Iterator[Measured]:
     """Every line of the table of one database, said as it comes."""
-    engine = create_engine(url)
-    with tempfile.TemporaryDirectory() as folder, Session(engine, expire_on_commit=False) as session:
-        visitor, sql = Visitor(url, folder), bare.Bare(engine)
-        try:
-            yield from map(said, _lines(visitor, session, sql, size, url, folder))
-        finally:
-            session.rollback()
-            visitor.leave(session)
-    engine.dispose()
+    with tempfile.TemporaryDirectory() as folder, visiting(url, folder) as (visitor, session):
+        yield from map(said, _lines(visitor, session, bare.Bare(session.get_bind().engine), size, url, folder))
 
 
 def _lines(visitor: Visitor, session: Session, sql: bare.Bare, size: Size, url: str, folder: str) -> Iterator[Measured]:

@@ -19,7 +19,7 @@ from time import perf_counter
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
-from tests.benchmarks.visitor import Visitor
+from tests.benchmarks.visitor import visiting
 from webapp.cli.database import migrate
 from webapp.config import ROOT
 from webapp.db import begin_writing, now
@@ -97,16 +97,11 @@ def _scratch(url: str, folder: str) -> Iterator[str]:
 
 def exporting(url: str, state: str) -> tuple[int, float]:
     """The whole report, read as it is sent and thrown away."""
-    engine = create_engine(url)
-    with tempfile.TemporaryDirectory() as folder, Session(engine) as session:
-        visitor = Visitor(url, folder)
-        try:
-            forget_highest()
-            start = perf_counter()
-            rows = sum(chunk.count(b"\r\n") for chunk in visitor.stream(f"/reports/users?csv=1&state={state}"))
-            return rows - 1, perf_counter() - start
-        finally:
-            visitor.leave(session)
+    with tempfile.TemporaryDirectory() as folder, visiting(url, folder) as (visitor, _session):
+        forget_highest()
+        start = perf_counter()
+        rows = sum(chunk.count(b"\r\n") for chunk in visitor.stream(f"/reports/users?csv=1&state={state}"))
+        return rows - 1, perf_counter() - start
 
 
 def forget_highest() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from sqlalchemy import create_engine, delete, select, text
 from sqlalchemy.orm import Session
@@ -46,23 +47,29 @@ def _cleared(run: Callable[[], None], session: Session) -> Callable[[], None]:
 
     def cleared() -> None:
         run()
-        session.execute(delete(OperationAccount))
-        session.execute(delete(Operation))
-        session.commit()
+        clear(session)
 
     return cleared
 
 
-def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES, words: str = "Erasing") -> Iterator[Measured]:
+def clear(session: Session) -> None:
+    """Take every operation back."""
+    session.execute(delete(OperationAccount))
+    session.execute(delete(Operation))
+    session.commit()
+
+
+def perform_and_undo(session: Session, frozen: str) -> None:
+    begin_writing(session)
+    operation.perform(session, ACTOR, frozen, now())
+    session.rollback()
+
+
+def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES) -> Iterator[Measured]:
     """Performing an operation of each size against the statements by hand; both are rolled back."""
     for size in sizes:
-        frozen = _frozen(session, size)
+        frozen = frozen_list(session, size)
         statements = bare.erasure(frozen, sqlite=session.get_bind().dialect.name == "sqlite")
-
-        def ours(frozen: str = frozen) -> None:
-            begin_writing(session)
-            operation.perform(session, ACTOR, frozen, now())
-            session.rollback()
 
         def floor(statements: list[str] = statements) -> None:
             begin_writing(session)
@@ -70,36 +77,25 @@ def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES, words: str = "E
                 session.connection().exec_driver_sql(statement)
             session.rollback()
 
-        yield in_pairs(f"{words} {size:,} users", ours, floor, goal=1.3, pairs=15 if size <= 100 else 5 if size <= 10_000 else 3)
-        session.execute(delete(OperationAccount))
-        session.execute(delete(Operation))
-        session.commit()
+        ours, pairs = partial(perform_and_undo, session, frozen), 15 if size <= 100 else 5 if size <= 10_000 else 3
+        yield in_pairs(f"Erasing {size:,} users", ours, floor, goal=1.3, pairs=pairs)
+        clear(session)
 
 
 def with_more_events(url: str, fewer: str, events: int, number: int) -> Measured:
     """Erasing `number` users where there are `events` events, against the same where there is a tenth of them."""
     engines = create_engine(url), create_engine(fewer)
     with Session(engines[0], expire_on_commit=False) as many, Session(engines[1], expire_on_commit=False) as few:
-
-        def perform(session: Session, frozen: str) -> Callable[[], None]:
-            def performed() -> None:
-                begin_writing(session)
-                operation.perform(session, ACTOR, frozen, now())
-                session.rollback()
-
-            return performed
-
         name = f"Erasing {number:,} users with {events:,} events, against {events // 10:,}"
-        measured = in_pairs(name, perform(many, _frozen(many, number)), perform(few, _frozen(few, number)), goal=1.2, pairs=7)
-        many.execute(delete(OperationAccount))
-        many.execute(delete(Operation))
-        many.commit()
+        runs = (partial(perform_and_undo, session, frozen_list(session, number)) for session in (many, few))
+        measured = in_pairs(name, *runs, goal=1.2, pairs=7)
+        clear(many)
     for engine in engines:
         engine.dispose()
     return measured
 
 
-def _frozen(session: Session, size: int) -> str:
+def frozen_list(session: Session, size: int) -> str:
     """An operation on the first `size` deleted users, ready to be performed."""
     begin_writing(session)
     made = Operation(id=f"bench-{size}", verb=Verb.ERASE, actor_id=ACTOR, made_at=now(), expires_at=now().replace(year=2100))

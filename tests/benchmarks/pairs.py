@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 from time import perf_counter
@@ -28,17 +28,28 @@ class Measured:
 
 
 def in_pairs(name: str, ours: Callable[[], object], floor: Callable[[], object], *, goal: float | None, pairs: int = 15) -> Measured:
-    """Run both once to warm up, then `pairs` times in turn, each first every other time."""
-    ours(), floor()
+    """How many times as long as the floor ours takes."""
+    return compared(name, in_turn(lambda: seconds(ours), lambda: seconds(floor), pairs), goal)
+
+
+def in_turn(ours: Callable[[], float], other: Callable[[], float], pairs: int) -> list[tuple[float, float]]:
+    """Seconds of both, which each says itself: both once to warm up, then `pairs` times in turn, each first every other time."""
+    ours(), other()
     a: list[float] = []
     b: list[float] = []
     for number in range(pairs):
-        order = ((ours, a), (floor, b)) if number % 2 else ((floor, b), (ours, a))
+        order = ((ours, a), (other, b)) if number % 2 else ((other, b), (ours, a))
         for run, into in order:
-            into.append(seconds(run))
-    ratios = [x / y for x, y in zip(a, b, strict=True)]
+            into.append(run())
+    return list(zip(a, b, strict=True))
+
+
+def compared(name: str, pairs: Sequence[tuple[float, float]], goal: float | None, *, at_least: bool = False) -> Measured:
+    """Ours ÷ the other, pair by pair; the other way round where the goal is to be reached from above."""
+    ratios = [other / ours if at_least else ours / other for ours, other in pairs]
     low, *_, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0], ratios[0])
-    return Measured(name, median(a), median(b), median(ratios), low, high, goal)
+    ours, others = zip(*pairs, strict=True)
+    return Measured(name, median(ours), median(others), median(ratios), low, high, goal, at_least=at_least)
 
 
 def seconds(run: Callable[[], object]) -> float:

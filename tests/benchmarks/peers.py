@@ -16,27 +16,24 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from statistics import median, quantiles
+from functools import partial
 
-from sqlalchemy import create_engine, delete, make_url
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from tests.benchmarks import tables
-from tests.benchmarks.erasing import _frozen
-from tests.benchmarks.pairs import Measured, seconds
+from tests.benchmarks.erasing import clear, frozen_list, perform_and_undo
+from tests.benchmarks.pairs import Measured, compared, in_turn, seconds
 from tests.benchmarks.platforms import KEPT, platform
-from tests.benchmarks.visitor import Visitor
-from tests.benchmarks.world import ACTOR, COMMON, Size
+from tests.benchmarks.visitor import Visitor, visiting
+from tests.benchmarks.world import COMMON, Size
 from webapp.config import ROOT
-from webapp.db import begin_writing, now
-from webapp.lifecycle import operation
-from webapp.models import Operation, OperationAccount, Purpose
+from webapp.models import Purpose
 
 LOCK = ROOT / "requirements" / "bench.txt"
 PYTHON = KEPT / "peers" / "bin" / "python"
 HEADING = "| What | Ours | The peer’s | The peer’s ÷ ours (middle half) | Goal | |\n|---|---:|---:|---:|---:|---|"
 SIZES = (1_000, 10_000)
-Asked = Callable[[], float]
 Ask = Callable[[str, object], tuple[float, int]]
 
 
@@ -64,7 +61,7 @@ def install() -> None:
 
 
 def _measured(url: str, folder: str) -> Iterator[Measured]:
-    with _visiting(url, folder) as (visitor, session):
+    with visiting(url, folder) as (visitor, session):
         for lean, words in (("", "as it is by default"), ("1", "without counting everyone")):
             with _peer(folder, lean=lean) as ask:
                 yield _page(visitor, ask, words)
@@ -76,19 +73,6 @@ def _measured(url: str, folder: str) -> Iterator[Measured]:
             yield from _erasing(session, ask, "anonymise_all", "the same, and of their attribute values", goal=6, sizes=SIZES[:1])
 
 
-@contextmanager
-def _visiting(url: str, folder: str) -> Iterator[tuple[Visitor, Session]]:
-    engine = create_engine(url)
-    with Session(engine, expire_on_commit=False) as session:
-        visitor = Visitor(url, folder)
-        try:
-            yield visitor, session
-        finally:
-            session.rollback()
-            visitor.leave(session)
-    engine.dispose()
-
-
 def _page(visitor: Visitor, ask: Ask, words: str) -> Measured:
     """Deleted users of one domain with a keyword, fifty rows."""
     made = visitor.search(Purpose.ERASE, keyword=COMMON[:2], domain_ids=(7,))
@@ -96,7 +80,7 @@ def _page(visitor: Visitor, ask: Ask, words: str) -> Measured:
     rows = visitor.get(address).count(b'name="shown"')
     assert ask("page", query)[1] == rows, (ask("page", query), rows)
     name = f"Page of deleted users of one domain, keyword, {rows} rows: Django’s admin, {words}"
-    return in_turn(name, lambda: seconds(lambda: visitor.get(address)), lambda: ask("page", query)[0], goal=8, pairs=15)
+    return times_as_fast(name, lambda: visitor.get(address), lambda: ask("page", query)[0], goal=8, pairs=15)
 
 
 def _erasing(session: Session, ask: Ask, what: str, words: str, *, goal: float | None, sizes: tuple[int, ...] = SIZES) -> Iterator[Measured]:
@@ -104,36 +88,16 @@ def _erasing(session: Session, ask: Ask, what: str, words: str, *, goal: float |
     most = len(session.connection().exec_driver_sql("SELECT 1 FROM account WHERE state = 'deleted' LIMIT 10000").all())
     session.rollback()
     for size in (size for size in sizes if size <= most):
-        frozen = _frozen(session, size)
-
-        def ours(frozen: str = frozen) -> float:
-            return seconds(lambda: _performed(session, frozen))
-
+        ours = partial(perform_and_undo, session, frozen_list(session, size))
         assert ask(what, 10 * size)[1] == size  # each tenth account is a deleted one
         name = f"Erasing {size:,} users: {words}"
-        yield in_turn(name, ours, lambda size=size: ask(what, 10 * size)[0], goal=goal, pairs=7 if size <= 1_000 else 3)  # type: ignore[misc]  # a default, bound now
-        session.execute(delete(OperationAccount))
-        session.execute(delete(Operation))
-        session.commit()
+        yield times_as_fast(name, ours, lambda size=size: ask(what, 10 * size)[0], goal=goal, pairs=7 if size <= 1_000 else 3)  # type: ignore[misc]  # a default, bound now
+        clear(session)
 
 
-def _performed(session: Session, frozen: str) -> None:
-    begin_writing(session)
-    operation.perform(session, ACTOR, frozen, now())
-    session.rollback()
-
-
-def in_turn(name: str, ours: Asked, theirs: Asked, *, goal: float | None, pairs: int) -> Measured:
-    """Both once to warm up, then in turn, each first every other time; each says how many seconds it took."""
-    ours(), theirs()
-    a: list[float] = []
-    b: list[float] = []
-    for number in range(pairs):
-        for asked, into in ((ours, a), (theirs, b)) if number % 2 else ((theirs, b), (ours, a)):
-            into.append(asked())
-    ratios = [y / x for x, y in zip(a, b, strict=True)]
-    low, *_, high = quantiles(ratios, n=4)
-    return Measured(name, median(a), median(b), median(ratios), low, high, goal, at_least=True)
+def times_as_fast(name: str, ours: Callable[[], object], theirs: Callable[[], float], *, goal: float | None, pairs: int) -> Measured:
+    """How many times as long the peer takes, which says itself how many seconds that was."""
+    return compared(name, in_turn(lambda: seconds(ours), theirs, pairs), goal, at_least=True)
 
 
 @contextmanager

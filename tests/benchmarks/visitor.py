@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from sqlalchemy import delete
+from sqlalchemy import create_engine, delete
 from sqlalchemy.orm import Session
 
 from tests.benchmarks.world import ACTOR
@@ -19,6 +20,20 @@ from webapp.db import db, now
 from webapp.lifecycle import selection, sessions
 from webapp.lifecycle.selection import Criteria
 from webapp.models import Operation, Purpose, Selection, SignInSession
+
+
+@contextmanager
+def visiting(url: str, folder: str) -> Iterator[tuple[Visitor, Session]]:
+    """A visitor and a session beside the application's own; both leave nothing behind."""
+    engine = create_engine(url)
+    with Session(engine, expire_on_commit=False) as session:
+        visitor = Visitor(url, folder)
+        try:
+            yield visitor, session
+        finally:
+            session.rollback()
+            visitor.leave(session)
+    engine.dispose()
 
 
 class Visitor:
