@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
@@ -23,6 +24,11 @@ def search(browser: Browser, path: str = ERASE, **fields: str) -> None:
 
 def state_of(session: Session, account_id: int) -> State:
     return session.scalars(select(Account.state).where(Account.id == account_id)).one()
+
+
+def limit_operations(browser: Browser, number: int) -> None:
+    config = browser.web.app.config
+    config["SETTINGS"] = replace(config["SETTINGS"], operation_limit=number)
 
 
 def change(session: Session, person: Person, **values: object) -> None:
@@ -290,7 +296,7 @@ def test_the_name_of_an_erased_user_can_be_used_again_and_inherits_nothing(brows
 
 
 def test_too_many_are_refused_with_the_limit(browser: Browser, session: Session, office: Office) -> None:
-    browser.web.app.config["SETTINGS"] = browser.web.app.config["SETTINGS"].__class__(**vars(browser.web.app.config["SETTINGS"]) | {"operation_limit": 6})
+    limit_operations(browser, 6)
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
@@ -298,7 +304,7 @@ def test_too_many_are_refused_with_the_limit(browser: Browser, session: Session,
 
 
 def test_what_was_unticked_stays_so_where_the_list_is_refused(browser: Browser, office: Office) -> None:
-    browser.web.app.config["SETTINGS"] = browser.web.app.config["SETTINGS"].__class__(**vars(browser.web.app.config["SETTINGS"]) | {"operation_limit": 5})
+    limit_operations(browser, 5)
     browser.sign_in("priya.contact")
     search(browser)
     results = browser.url

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, delete, func, select, text, update
@@ -12,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.factories import ALL_OF_USERS, Office, give, make_contact, many_users
+from tests.together import at_once, waits_for
 from webapp.config import Settings
 from webapp.db import begin_writing, now
 from webapp.errors import Gone, Refused
@@ -42,14 +42,6 @@ def confirm(engine: Engine, actor_id: int, operation_id: str, results: list[Outc
         begin_writing(session)
         results.append(operation.perform(session, actor_id, operation_id, now()).outcome)
         session.commit()
-
-
-def at_once(*runs: Callable[[], None]) -> None:
-    threads = [Thread(target=run) for run in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
 
 
 def states(session: Session) -> dict[State, int]:
@@ -102,32 +94,25 @@ def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(en
 
     write(session)
     operation.perform(session, priya, operation_id, now())
-    ticking = Thread(target=tick)
-    ticking.start()
-    ticking.join(0.3)
-    assert heard == []  # it waits
-    session.commit()
-    ticking.join(30)
+    waits_for(session, tick, heard)
     assert heard == ["This search is no longer kept"]
 
 
 def test_a_right_that_is_taken_while_the_list_waits_counts_no_more(engine: Engine, session: Session, office: Office) -> None:
     priya, operation_id, results = office.priya.account_id, frozen(session, office.priya.account_id), list[Outcome]()
     held = office.deleted(office.london)[0].account_id
-    confirming = Thread(target=lambda: confirm(engine, priya, operation_id, results, Barrier(1)))
+
+    def take() -> None:
+        if engine.dialect.name == "postgresql":
+            with Session(engine) as other:
+                other.execute(delete(Contact).where(Contact.account_id == priya))
+                other.commit()
+        else:  # where one writes at a time, the same transaction must do both
+            session.execute(delete(Contact).where(Contact.account_id == priya))
+
     write(session)
     session.execute(update(Account).where(Account.id == held).values(since=now()))  # its row is locked, and its state stays
-    confirming.start()
-    confirming.join(0.3)
-    assert results == []
-    if engine.dialect.name == "postgresql":
-        with Session(engine) as other:
-            other.execute(delete(Contact).where(Contact.account_id == priya))
-            other.commit()
-    else:  # where one writes at a time, the same transaction must do both
-        session.execute(delete(Contact).where(Contact.account_id == priya))
-    session.commit()
-    confirming.join(30)
+    waits_for(session, lambda: confirm(engine, priya, operation_id, results, Barrier(1)), results, meanwhile=take)
     assert results == [Outcome.REFUSED]
     assert State.ERASED not in states(session)
 
@@ -179,12 +164,7 @@ def test_a_right_cannot_be_taken_between_the_judging_and_the_commit(engine: Engi
 
     write(session)
     assert operation.perform(session, priya, operation_id, now()).outcome is Outcome.PERFORMED
-    taking = Thread(target=take)
-    taking.start()
-    taking.join(0.3)
-    assert taken == []  # it waits
-    session.commit()
-    taking.join(30)
+    waits_for(session, take, taken)
     assert taken == ["taken"]
 
 
@@ -210,12 +190,7 @@ def test_who_freezes_while_others_erase_waits_and_finds_nobody(engine: Engine, s
 
     write(session)
     operation.perform(session, priya, operation_id, now())
-    freezing = Thread(target=freeze)
-    freezing.start()
-    freezing.join(0.5)
-    assert found == []  # it waits
-    session.commit()
-    freezing.join(30)
+    waits_for(session, freeze, found)
     assert found == ["No user is chosen that you could restore."]
     assert session.scalars(select(OperationAccount.account_id)).all() == []
 
@@ -236,12 +211,7 @@ def test_who_ticks_while_others_erase_waits_and_ticks_nobody_who_is_gone(engine:
 
     write(session)
     operation.perform(session, priya, operation_id, now())
-    ticking = Thread(target=tick)
-    ticking.start()
-    ticking.join(0.5)
-    assert ticked == []  # it waits
-    session.commit()
-    ticking.join(30)
+    waits_for(session, tick, ticked)
     assert ticked == ["ticked"]
     assert session.scalars(select(Tick.account_id)).all() == []
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from threading import Barrier, Thread
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client
 from tests.factories import ALL_OF_USERS, Office, give, make_contact, many_users
 from tests.journeys.browser import Browser
+from tests.together import at_once
 from webapp.models import Account, Event, Operation, Outcome, Person, Receipt, State
 
 NOT_PERFORMED = "User operation not performed"
@@ -54,11 +56,7 @@ def confirm_at_once(*browsers: Browser) -> None:
         except Exception as error:  # a thread's own end would go unnoticed
             failed.append(error)
 
-    threads = [Thread(target=press, args=(browser,)) for browser in browsers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    at_once(*(partial(press, browser) for browser in browsers))
     assert failed == []
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Barrier, Thread
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office
+from tests.together import at_once, waits_for
 from webapp.db import begin_writing, now
 from webapp.lifecycle import sessions
 from webapp.lifecycle.sessions import FREE_TRIES
@@ -25,14 +27,11 @@ def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(app: Flask, e
         with Session(engine) as own:
             answers.append(Client(app, own).sign_in("priya.contact", "wrong").text)
 
-    threads = [Thread(target=guess) for _ in range(3 * FREE_TRIES)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(answers) == len(threads)
+    tries = 3 * FREE_TRIES
+    at_once(*[guess] * tries)
+    assert len(answers) == tries
     assert sum("The user name or the password is not right." in answer for answer in answers) == FREE_TRIES + 1
-    assert sum("Too many tries." in answer for answer in answers) == len(threads) - FREE_TRIES - 1
+    assert sum("Too many tries." in answer for answer in answers) == tries - FREE_TRIES - 1
 
 
 @pytest.mark.parametrize(
@@ -55,12 +54,7 @@ def test_what_changes_while_the_password_is_looked_at_counts(
     session.commit()
     begin_writing(session)
     session.execute(update(model).where(key == priya).values(**values))
-    signing_in = Thread(target=sign_in)
-    signing_in.start()
-    signing_in.join(1)
-    assert tried == []  # it waits
-    session.commit()
-    signing_in.join(30)
+    waits_for(session, sign_in, tried, seconds=1)
     assert [result.account_id for result in tried] == [None]
 
 
@@ -100,11 +94,7 @@ def test_a_password_that_is_changed_twice_at_once_is_changed_once(app: Flask, en
         together.wait(30)
         answers.append(form.submit(expect_errors=True))
 
-    threads = [Thread(target=change, args=(form, number)) for number, form in enumerate(forms)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    at_once(*(partial(change, form, number) for number, form in enumerate(forms)))
     for browser in browsers:
         browser.session.close()
     changed = [answer for answer in answers if answer.location and answer.location.endswith("/password")]
