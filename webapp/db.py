@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 T = TypeVar("T")
+READERS_MEMORY, WRITERS_MEMORY = 2_000, 32_000  # KiB of SQLite's pages; the first is its default
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -92,9 +93,14 @@ def open_sqlite(connection: Any, _record: object) -> None:
 
 @event.listens_for(Engine, "begin")
 def begin_sqlite(connection: Connection) -> None:
-    """A transaction that will write takes its lock at once, so that what it has read cannot change under it."""
+    """A transaction that will write takes its lock at once, so that what it has read cannot change under it.
+
+    Only one writes at a time, so it may keep many changed pages in memory; with few, each is written to the log again and again.
+    """
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+        writes = connection.get_execution_options().get("writes")
+        connection.connection.cursor().execute(f"PRAGMA cache_size=-{WRITERS_MEMORY if writes else READERS_MEMORY}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def begin_writing(session: Session) -> None:

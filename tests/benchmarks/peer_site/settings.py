@@ -1,4 +1,4 @@
-"""Settings of an ordinary Django project: what `startproject` writes for the admin, a database whose journal and deletions are set like ours, nothing to debug.
+"""Settings of an ordinary Django project: what `startproject` writes for the admin, a database whose journal, deletions and memory for writing are set like ours, nothing to debug.
 
 django-gdpr-assist listens to every deletion and so makes Django fetch each row first: it is installed only where it is measured.
 """
@@ -39,7 +39,7 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
 
 
 def _file(name: str) -> dict[str, object]:
-    like_ours = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON"
+    like_ours = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000"
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{FOLDER}/{name}.sqlite", "OPTIONS": {"init_command": like_ours}}
 
 
