@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 T = TypeVar("T")
-READERS_MEMORY, WRITERS_MEMORY = 2_000, 32_000  # KiB of SQLite's pages; the first is its default
+READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of the pages that SQLite keeps, a connection
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

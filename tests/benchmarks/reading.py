@@ -50,8 +50,8 @@ def searches(visitor: Visitor, session: Session, sql: bare.Bare, domains: int) -
 def _search(session: Session, made: Selection, page: int) -> Callable[[], object]:
     def ours() -> object:
         domains = selection.within(session, made)
-        found = selection.counts(session, made, domains)
-        rows = selection.rows(session, made, domains, page, 50, found.found) if found.found else []
+        found = selection.found(session, made, domains)
+        rows = selection.rows(session, made, domains, page, 50, found) if found.found else []
         session.rollback()
         session.expunge_all()
         return rows

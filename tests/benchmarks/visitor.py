@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 from flask import Flask
@@ -44,9 +45,10 @@ class Visitor:
         with self.app.app_context():
             self.token = sessions.open_session(db.session, ACTOR, now(), timedelta(hours=10))
             db.session.commit()
+        # As a browser has it after its first page.
         signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
         assert signer is not None
-        self.cookie = f"console={signer.dumps({'_user_id': self.token, '_fresh': True})}"
+        self.cookie = f"console={signer.dumps({'_user_id': self.token, '_fresh': True, 'csrf_token': token_hex(20)})}"
 
     def get(self, path: str) -> bytes:
         """The body of the page at this path; an error where its status is not 200."""

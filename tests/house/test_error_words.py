@@ -105,7 +105,7 @@ def test_an_error_while_a_page_is_drawn(web: Client, engine: Engine, office: Off
     caplog.set_level(logging.DEBUG)
     browser = Browser(web, htmx=False)
     browser.sign_in("priya.contact")
-    with failing_at(engine, "SELECT person.account_id, person.reference, person.user_name, person.user_name_key"):
+    with failing_at(engine, "SELECT person.account_id, person.display_name, person.user_name, sign_in_session"):
         browser.visit("/users/")
     assert not told(browser, caplog)
 

@@ -31,12 +31,8 @@ def freeze(session: Session, verb: Verb, chosen: Selection, at: datetime, limits
     """Freeze the ticked users of a selection to whom the verb can be done; Refused where that is nobody, or too many."""
     if verb not in selection.SEARCHES[chosen.purpose].verbs:
         raise Gone("This cannot be done from here.")
-    found = selection.matching(chosen, selection.within(session, chosen))
-    listed = select(Account.id, Account.domain_id).where(found, selection.ticked(chosen))
-    if chosen.keyword:
-        listed = listed.join(Person)
-    operation = Operation(purpose=chosen.purpose, selection_id=chosen.id)
-    return _freeze(session, operation, chosen.account_id, verb, listed.where(Account.state == TRANSITIONS[verb].before), at, limits)
+    listed = selection.chosen(session, chosen).where(Account.state == TRANSITIONS[verb].before)
+    return _freeze(session, Operation(purpose=chosen.purpose, selection_id=chosen.id), chosen.account_id, verb, listed, at, limits)
 
 
 def freeze_one(session: Session, verb: Verb, actor_id: int, reference: str, at: datetime, limits: Limits) -> Operation:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, delete, func, insert, not_, select, union_all, update
+from sqlalchemy import ColumnElement, FromClause, Integer, Row, Select, String, Text, and_, bindparam, delete, func, insert, not_, select, union_all, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.db import forget, now
+from webapp.db import Moment, forget, now
 from webapp.errors import Gone, Invalid
-from webapp.models import Account, Domain, Grant, Permission, Person, Purpose, Selection, SelectionDomain, State, Tick, Verb
+from webapp.models import Account, Domain, Permission, Person, Purpose, Selection, SelectionDomain, State, Tick, Verb
 from webapp.models.person import searchable
-from webapp.permissions import domains_of
+from webapp.permissions import domain_ids_of
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -38,7 +40,9 @@ SEARCHES: dict[Purpose, Search] = {
 SHOWN = (Person.reference, Person.display_name, Person.user_name, Person.email, Account.state, Account.since, Domain.name.label("domain"))
 AnySelect = Select[*tuple[Any, ...]]
 S = TypeVar("S", bound=AnySelect)
-FEW = 1000  # found with a keyword: see _picked
+SELECTION, DOMAINS = bindparam("selection_id", type_=String), bindparam("domain_ids", type_=Integer, expanding=True)
+SHAPES = 256  # shapes whose SQL is kept: see Shape
+FEW = 1000  # found with a keyword: see `found`
 ORDERS: dict[str, InstrumentedAttribute[Any]] = {
     "name": Person.search_text,
     "user-name": Person.user_name_key,
@@ -61,11 +65,12 @@ class Criteria:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """How many users are found and how many of them are ticked."""
+class Found:
+    """How many users are found and how many of them are ticked. Of few found with a keyword, also their account ids, in order."""
 
     found: int
     chosen: int
+    ids: Sequence[int] | None = None
 
     @property
     def kept(self) -> int:
@@ -111,96 +116,189 @@ def make_current(session: Session, selection: Selection) -> None:
     selection.current = True
 
 
-def within(session: Session, selection: Selection) -> list[int]:
-    """The ids of the domains searched in: those asked for, as far as the person may see them now.
+def within(session: Session, selection: Selection, visible: list[int] | None = None) -> list[int]:
+    """The ids of the domains searched in: those asked for, as far as the person may see them now, which is asked unless `visible` says it.
 
-    Asked once and passed on as plain numbers, since databases plan a search in known domains far better than one in a subquery.
+    Passed on as plain numbers, since databases plan a search in known domains far better than one in a subquery.
     """
-    asked = domains_of(selection.account_id, SEARCHES[selection.purpose].permission)
-    if selection.some_domains:
-        asked = asked.where(Grant.domain_id.in_(select(SelectionDomain.domain_id).where(SelectionDomain.selection_id == selection.id)))
-    return list(session.scalars(asked.distinct()))
+    if visible is None:
+        visible = domain_ids_of(session, selection.account_id, SEARCHES[selection.purpose].permission)
+    if not selection.some_domains:
+        return visible
+    asked = set(session.scalars(_domains_asked_for(), {"selection_id": selection.id}))
+    return [domain_id for domain_id in visible if domain_id in asked]
 
 
-def matching(selection: Selection, domains: Sequence[int]) -> ColumnElement[bool]:
-    """The condition on `account` and `person` that a row is found in these domains."""
-    search = SEARCHES[selection.purpose]
+@cache
+def _domains_asked_for() -> Select[int]:
+    return select(SelectionDomain.domain_id).where(SelectionDomain.selection_id == SELECTION)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the SQL of a search depends on. All else is a parameter, so that the SQL of each shape is put together once."""
+
+    states: tuple[State, ...]
+    words: int
+    since_from: bool
+    since_to: bool
+    order: str
+    all_ticked: bool
+
+    @property
+    def by_date(self) -> bool:
+        return self.order.removeprefix("-") == "since"
+
+
+def _shape(selection: Selection) -> Shape:
+    search, words = SEARCHES[selection.purpose], len(searchable(selection.keyword).split())
     states = (selection.state,) if selection.state in search.states else search.states
-    wanted = [Account.state == states[0] if len(states) == 1 else Account.state.in_(states), Account.domain_id.in_(domains)]
-    wanted += [Person.search_text.contains(word, autoescape=True) for word in searchable(selection.keyword).split()]
+    return Shape(states, words, bool(selection.since_from), bool(selection.since_to), selection.order, selection.all_ticked)
+
+
+def _parameters(selection: Selection, domains: Sequence[int]) -> dict[str, Any]:
+    """What this selection asks for, by the names that `_matching` and `_ticked` use."""
+    values: dict[str, Any] = {"selection_id": selection.id, "domain_ids": domains}
+    values |= {f"word_{place}": _literally(word) for place, word in enumerate(searchable(selection.keyword).split())}
     if selection.since_from:
-        wanted.append(Account.since >= start_of(selection.since_from))
+        values["since_from"] = start_of(selection.since_from)
     if selection.since_to:
-        wanted.append(Account.since < start_of(selection.since_to) + timedelta(days=1))
+        values["before"] = start_of(selection.since_to) + timedelta(days=1)
+    return values
+
+
+def _literally(word: str) -> str:
+    """A word for LIKE, in which `%` and `_` stand for themselves."""
+    return re.sub("[/%_]", r"/\g<0>", word)
+
+
+def _matching(shape: Shape) -> ColumnElement[bool]:
+    """The condition on `account` and `person` that a row is found."""
+    states, word = shape.states, Person.search_text.contains
+    wanted = [Account.state == states[0] if len(states) == 1 else Account.state.in_(states), Account.domain_id.in_(DOMAINS)]
+    wanted += [word(bindparam(f"word_{place}", type_=Text), escape="/") for place in range(shape.words)]
+    if shape.since_from:
+        wanted.append(Account.since >= bindparam("since_from", type_=Moment))
+    if shape.since_to:
+        wanted.append(Account.since < bindparam("before", type_=Moment))
     return and_(*wanted)
 
 
-def ticked(selection: Selection) -> ColumnElement[bool]:
+def _ticked(shape: Shape) -> ColumnElement[bool]:
     """The condition on `account` that its row is ticked."""
-    differs = Account.id.in_(select(Tick.account_id).where(Tick.selection_id == selection.id))
-    return not_(differs) if selection.all_ticked else differs
+    differs = Account.id.in_(select(Tick.account_id).where(Tick.selection_id == SELECTION))
+    return not_(differs) if shape.all_ticked else differs
 
 
-def counts(session: Session, selection: Selection, domains: Sequence[int]) -> Counts:
-    """Found and ticked."""
-    asked = _counted(selection, select(func.count(), func.count().filter(ticked(selection))), domains)
-    found, chosen = session.execute(asked).one()
-    return Counts(found, chosen)
+def chosen(session: Session, selection: Selection) -> Select[int, int]:
+    """Account and domain of the ticked users, for the caller to narrow down."""
+    shape = _shape(selection)
+    asked = select(Account.id, Account.domain_id).where(_matching(shape), _ticked(shape))
+    asked = asked.join(Person) if shape.words else asked
+    return asked.params(_parameters(selection, within(session, selection)))
 
 
 def chosen_by_state(session: Session, selection: Selection) -> dict[State, int]:
     """How many users are ticked, by state."""
-    asked = _counted(selection, select(Account.state, func.count()), within(session, selection))
-    return dict(session.execute(asked.where(ticked(selection)).group_by(Account.state)).all())
+    asked, given = _counted_by_state(_shape(selection)), _parameters(selection, within(session, selection))
+    return dict(session.execute(asked, given).all())
 
 
-def _counted(selection: Selection, asked: S, domains: Sequence[int]) -> S:
-    """What is found, for counting: without a keyword, people are not looked at, for which an index of `account` is enough."""
-    asked = asked.select_from(Account)
-    return (asked.join(Person) if selection.keyword else asked).where(matching(selection, domains))
+def found(session: Session, selection: Selection, domains: Sequence[int]) -> Found:
+    """How many users are found and ticked.
 
-
-def rows(session: Session, selection: Selection, domains: Sequence[int], page: int, size: int, found: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """One page (from 1) of the `found` users: the columns of SHOWN, and `ticked`."""
-    picked = _picked(selection, domains, page * size, found)
-    ids = _in_order(select(picked.c.id), selection.order, picked.c.key, picked.c.id).limit(size).offset((page - 1) * size).subquery()
-    asked = users().add_columns(ticked(selection).label("ticked")).where(Account.id.in_(select(ids.c.id)))
-    return session.execute(_in_order(asked, selection.order, _key(selection), Account.id)).all()
-
-
-def users() -> AnySelect:
-    """The columns of SHOWN of everyone who is somebody; for the caller to narrow down."""
-    return select(*SHOWN).select_from(Person).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
-
-
-def _picked(selection: Selection, domains: Sequence[int], most: int, found: int) -> FromClause:
-    """Id and sort key of what is found; names and addresses are only looked up for the rows of the page.
-
-    In the order of dates it is enough to take the first `most` of each state, as the index has them. Where a keyword leaves few, every
-    row must be compared anyway, and following the index would only scatter the reading: they are found first and sorted then.
+    A keyword must be compared with every name there is, which is done once: the few that it usually leaves are kept for `rows`.
     """
-    key, by_person = _key(selection), selection.order.lstrip("-") in ("name", "user-name", "email")
-    asked = select(Account.id, key.label("key")).where(matching(selection, domains))
-    if selection.keyword or by_person:
-        asked = asked.join(Person, Person.account_id == Account.id)
-    if key is Domain.name_key:
-        asked = asked.join(Domain, Domain.id == Account.domain_id)
-    if selection.keyword and found < FEW:
-        return asked.cte("found").prefix_with("MATERIALIZED")
-    if key is not Account.since:
+    shape, given = _shape(selection), _parameters(selection, domains)
+    if shape.words:
+        few = session.execute(_few(shape), given).all()
+        if len(few) <= FEW:
+            return Found(len(few), sum(ticked for _, ticked in few), [account_id for account_id, _ in few])
+    return Found(*session.execute(_counted(shape), given).one())
+
+
+def rows(session: Session, selection: Selection, domains: Sequence[int], page: int, size: int, found: Found) -> Sequence[Row[*tuple[Any, ...]]]:
+    """One page (from 1) of the users found: the columns of SHOWN, and `ticked`."""
+    shape, end = _shape(selection), page * size
+    if found.ids is None:
+        return session.execute(_page(shape), _parameters(selection, domains) | {"first": end - size, "end": end, "size": size}).all()
+    return session.execute(_these(shape), {"selection_id": selection.id, "ids": found.ids[end - size : end]}).all()
+
+
+@lru_cache(SHAPES)
+def _few(shape: Shape) -> Select[int, bool]:
+    """Id and tick of what is found, in order; of more than FEW, any one more. Found first and sorted then, so that no index is followed."""
+    any_order = _keyed(shape).add_columns(_ticked(shape).label("ticked")).limit(FEW + 1).cte("found").prefix_with("MATERIALIZED")
+    return _in_order(select(any_order.c.id, any_order.c.ticked), shape.order, any_order.c.key, any_order.c.id)
+
+
+@lru_cache(SHAPES)
+def _counted(shape: Shape) -> Select[int, int]:
+    return _for_counting(shape, select(func.count(), func.count().filter(_ticked(shape))))
+
+
+@lru_cache(SHAPES)
+def _counted_by_state(shape: Shape) -> Select[State, int]:
+    return _for_counting(shape, select(Account.state, func.count())).where(_ticked(shape)).group_by(Account.state)
+
+
+def _for_counting(shape: Shape, asked: S) -> S:
+    """Without a keyword, people are not looked at: an index of `account` is enough."""
+    asked = asked.select_from(Account)
+    return (asked.join(Person) if shape.words else asked).where(_matching(shape))
+
+
+@lru_cache(SHAPES)
+def _these(shape: Shape) -> AnySelect:
+    """Users that are known by their ids."""
+    return _shown(shape, Account.id.in_(bindparam("ids", expanding=True)))
+
+
+@lru_cache(SHAPES)
+def _page(shape: Shape) -> AnySelect:
+    """One page: names and addresses are only looked up for its rows."""
+    first = _first(shape)
+    ids = _in_order(select(first.c.id), shape.order, first.c.key, first.c.id)
+    paged = ids.limit(bindparam("size", type_=Integer)).offset(bindparam("first", type_=Integer)).subquery()
+    return _shown(shape, Account.id.in_(select(paged.c.id)))
+
+
+def _shown(shape: Shape, these: ColumnElement[bool]) -> AnySelect:
+    return _in_order(users().add_columns(_ticked(shape).label("ticked")).where(these), shape.order, _key(shape), Account.id)
+
+
+def _first(shape: Shape) -> FromClause:
+    """Id and sort key of what is found. In the order of dates it is enough to take those up to the page's end of each state, as the index has them."""
+    asked = _keyed(shape)
+    if not shape.by_date:
         return asked.subquery()
-    states = SEARCHES[selection.purpose].states
-    first = (_in_order(asked.where(Account.state == state), selection.order, key, Account.id).limit(most).subquery() for state in states)
-    return union_all(*(select(part) for part in first)).subquery()
+    parts = (_in_order(asked.where(Account.state == state), shape.order, Account.since, Account.id) for state in shape.states)
+    return union_all(*(select(part.limit(bindparam("end", type_=Integer)).subquery()) for part in parts)).subquery()
 
 
-def _key(selection: Selection) -> InstrumentedAttribute[Any]:
-    return ORDERS.get(selection.order.removeprefix("-"), Account.since)
+def _keyed(shape: Shape) -> AnySelect:
+    """Id and sort key of what is found, in no order."""
+    key = _key(shape)
+    asked: AnySelect = select(Account.id, key.label("key")).where(_matching(shape))
+    if shape.words or key.class_ is Person:
+        asked = asked.join(Person, Person.account_id == Account.id)
+    if key.class_ is Domain:
+        asked = asked.join(Domain, Domain.id == Account.domain_id)
+    return asked
+
+
+def _key(shape: Shape) -> InstrumentedAttribute[Any]:
+    return ORDERS.get(shape.order.removeprefix("-"), Account.since)
 
 
 def _in_order(asked: S, order: str, key: ColumnElement[Any] | InstrumentedAttribute[Any], then: ColumnElement[Any] | InstrumentedAttribute[Any]) -> S:
     """In the order of `key`; a minus in front of `order` turns it around."""
     return asked.order_by(key.desc(), then.desc()) if order.startswith("-") else asked.order_by(key, then)
+
+
+def users() -> AnySelect:
+    """The columns of SHOWN of everyone who is somebody; for the caller to narrow down."""
+    return select(*SHOWN).select_from(Person).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
 
 
 def sort(selection: Selection, order: str) -> None:
@@ -216,10 +314,9 @@ def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:
 
 def save_ticks(session: Session, selection: Selection, shown: Sequence[str], ticked: Sequence[str]) -> None:
     """The ticks of one page: `shown` and `ticked` are references; those that the search does not find are passed over."""
-    found = matching(selection, within(session, selection))
-    asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), found)
+    asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), _matching(_shape(selection)))
     locked = asked.order_by(Account.id).with_for_update(read=True, of=Account)  # who is being erased is waited for, and then is not found
-    ids = dict(session.execute(locked).all())
+    ids = dict(session.execute(locked, _parameters(selection, within(session, selection))).all())
     differing = [i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked]
     session.execute(delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values())))
     if differing:

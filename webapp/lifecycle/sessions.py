@@ -11,7 +11,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import Row, Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from webapp.db import begin_writing, upsert
@@ -99,16 +99,19 @@ def open_session(session: Session, account_id: int, at: datetime, lifetime: time
     return token
 
 
-def reader_of(session: Session, token: str, at: datetime) -> tuple[Person, SignInSession] | None:
-    """Who is signed in with this token; nobody where the session has ended or the account is not live."""
-    found = session.execute(_signed_in(), {"token_hash": hash_of(token), "at": at}).one_or_none()
-    return (found[0], found[1]) if found else None
+def reader_of(session: Session, token: str, at: datetime) -> Row[int, str, str, datetime] | None:
+    """Account id, display name, user name and when the password was last given, of who is signed in with this token.
+
+    Nobody where the session has ended or the account is not live.
+    """
+    return session.execute(_signed_in(), {"token_hash": hash_of(token), "at": at}).one_or_none()
 
 
 @cache
-def _signed_in() -> Select[Person, SignInSession]:
+def _signed_in() -> Select[int, str, str, datetime]:
     """Asked with every request, and so put together once."""
-    asked = select(Person, SignInSession).join(SignInSession, SignInSession.account_id == Person.account_id).join(Account, Account.id == Person.account_id)
+    asked = select(Person.account_id, Person.display_name, Person.user_name, SignInSession.password_at).select_from(Person)
+    asked = asked.join(SignInSession, SignInSession.account_id == Person.account_id).join(Account, Account.id == Person.account_id)
     return asked.where(SignInSession.token_hash == bindparam("token_hash"), SignInSession.expires_at > bindparam("at"), Account.state == State.LIVE)
 
 

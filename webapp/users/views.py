@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
+from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from webapp.db import begin_writing, db, now
@@ -63,12 +64,12 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @pages.get("/")
     @needs(permission)
     def start() -> Response:
-        return _choose(purpose, _form(purpose), done=_done(purpose))
+        return _choose(purpose, search_form(purpose, _offered(purpose)), done=_done(purpose))
 
     @pages.post("/")
     @needs(permission)
     def search() -> Response:
-        form = _form(purpose)
+        form = search_form(purpose, _offered(purpose))
         if not form.validate_on_submit():
             return _choose(purpose, form, status=422)
         made = selection.make(db.session, reader().account_id, purpose, form.criteria, now())
@@ -77,9 +78,10 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @pages.get("/<selection_id>")
     @needs(permission)
     def results(selection_id: str) -> Response:
-        shown = _own(purpose, selection_id)
-        domains = selection.within(db.session, shown)
-        return _choose(purpose, _form(purpose, shown, domains), shown=shown, domains=domains)
+        shown, offered = _own(purpose, selection_id), _offered(purpose)
+        domains = selection.within(db.session, shown, [domain.id for domain in offered])
+        form = search_form(purpose, offered, shown, domains if shown.some_domains else ())
+        return _choose(purpose, form, shown=shown, domains=domains)
 
     @pages.post("/<selection_id>/ticks")
     @needs(permission)
@@ -143,12 +145,12 @@ def _choose(
     """The search form and, under it, what the selection finds."""
     values: dict[str, Any] = {"found": None, "created": shown is not None and shown.current and "created" in request.args}
     if shown is not None:
-        found = selection.counts(db.session, shown, domains)
+        found = selection.found(db.session, shown, domains)
         paged = paging(found.found)
         ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
         values |= {"found": found, "paging": paged, "url": ticks, "rows": []}
         if found.found:
-            values["rows"] = selection.rows(db.session, shown, domains, paged.page, paged.size, found.found)
+            values["rows"] = selection.rows(db.session, shown, domains, paged.page, paged.size, found)
     actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]
     common = {"purpose": purpose, "words": WORDS[purpose], "form": form, "shown": shown, "done": done, "actions": actions, "transitions": TRANSITIONS}
     common["receipt"] = operation.receipt_reference(db.session, done) if done else None
@@ -172,9 +174,8 @@ def _side(purpose: Purpose, shown: Selection | None = None) -> dict[str, Any]:
     }
 
 
-def _form(purpose: Purpose, shown: Selection | None = None, domains: Sequence[int] = ()) -> SearchForm:
-    offered = domains_with(db.session, reader().account_id, selection.SEARCHES[purpose].permission)
-    return search_form(purpose, offered, shown, domains if shown and shown.some_domains else ())
+def _offered(purpose: Purpose) -> Sequence[Row[int, str]]:
+    return domains_with(db.session, reader().account_id, selection.SEARCHES[purpose].permission)
 
 
 def _own(purpose: Purpose, selection_id: str, *, to_change: bool = False) -> Selection:

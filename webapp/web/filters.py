@@ -14,6 +14,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 ERASED = "Erased user"
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # English on every machine
 
 
 class Named(Protocol):
@@ -29,8 +30,8 @@ MACROS = ("macros/fields.html", "macros/tables.html", "macros/ticks.html")  # gl
 def install(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=day, moment=moment, number=number, month=month, users=users)
-    app.jinja_env.globals.update(ERASED=ERASED, asset=asset, name_of=name_of, written=written)
+    app.jinja_env.filters.update(day=day, moment=moment, number=number, month=month, users=users, name_of=name_of, written=written)
+    app.jinja_env.globals.update(ERASED=ERASED, asset=asset)
     for template in MACROS:
         macros = vars(app.jinja_env.get_template(template).module)
         app.jinja_env.globals.update({name: macro for name, macro in macros.items() if isinstance(macro, Macro)})
@@ -57,16 +58,16 @@ def checksum(path: Path) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    return f"{value.day} {value:%B %Y}" if value else ""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else ""
 
 
 def moment(value: datetime | None) -> str:
     """A UTC moment; the page says once that times are UTC."""
-    return f"{value.day} {value:%b %Y, %H:%M}" if value else ""
+    return f"{value.day} {month(value)}, {value.hour:02}:{value.minute:02}" if value else ""
 
 
 def month(value: date) -> str:
-    return f"{value:%b %Y}"
+    return f"{MONTHS[value.month - 1][:3]} {value.year}"
 
 
 def number(value: int) -> str:

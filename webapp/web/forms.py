@@ -12,7 +12,6 @@ from sqlalchemy import Row
 from wtforms import DateField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 Choice = SelectChoice
 NO_DATE = "Enter a date that exists, such as 24/11/2026."
@@ -56,18 +55,18 @@ class Day(DateField):
 class Domains(SelectMultipleField):
     """Some of the domains that the reader may choose from; none ticked means all of them."""
 
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, coerce=int, **options)
 
     def offer(self, domains: Sequence[Row[int, str]]) -> None:
-        self.offered = {domain.id for domain in domains}
-        self.choices = [Choice(str(domain.id), domain.name) for domain in domains]
+        self.offered = domains
+
+    @property
+    def ticked(self) -> set[int]:
+        return set(self.data or ())
 
     def pre_validate(self, form: Any) -> None:
-        if not set(self.data or []) <= self.offered:
+        if not self.ticked <= {domain.id for domain in self.offered}:
             raise ValidationError("Choose from the domains shown.")
 
 

@@ -107,10 +107,8 @@ def _load(token: str) -> Reader | None:
     found = sessions.reader_of(db.session, token, now())
     if found is None:
         return None
-    person, opened = found
-    name = person.display_name or person.user_name
-    held = permissions_of(db.session, person.account_id)
-    return Reader(token, person.account_id, name, person.user_name, opened.password_at, held)
+    account_id, display_name, user_name, password_at = found
+    return Reader(token, account_id, display_name or user_name, user_name, password_at, permissions_of(db.session, account_id))
 
 
 def _guard() -> Response | None:

@@ -1,4 +1,4 @@
-"""Settings of an ordinary Django project: what `startproject` writes for the admin, a database whose journal, deletions and memory for writing are set like ours, nothing to debug.
+"""Settings of an ordinary Django project: what `startproject` writes for the admin, a database that is set like ours, nothing to debug.
 
 django-gdpr-assist listens to every deletion and so makes Django fetch each row first: it is installed only where it is measured.
 """
