@@ -49,12 +49,10 @@ def searches(visitor: Visitor, session: Session, sql: bare.Bare, domains: int) -
 
 def _search(session: Session, made: Selection, page: int) -> Callable[[], object]:
     def ours() -> object:
-        domains = selection.within(session, made)
-        found = selection.found(session, made, domains)
-        rows = selection.rows(session, made, domains, page, 50, found) if found.found else []
+        results = selection.results(session, made, selection.within(session, made), page, 50)
         session.rollback()
         session.expunge_all()
-        return rows
+        return results
 
     return ours
 

@@ -10,7 +10,25 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Row, Select, String, Text, and_, bindparam, delete, func, insert, not_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    not_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.db import Moment, forget, now
@@ -42,7 +60,7 @@ AnySelect = Select[*tuple[Any, ...]]
 S = TypeVar("S", bound=AnySelect)
 SELECTION, DOMAINS = bindparam("selection_id", type_=String), bindparam("domain_ids", type_=Integer, expanding=True)
 SHAPES = 256  # shapes whose SQL is kept: see Shape
-FEW = 1000  # found with a keyword: see `found`
+FEW = 10_000  # found with a keyword: see `results`
 ORDERS: dict[str, InstrumentedAttribute[Any]] = {
     "name": Person.search_text,
     "user-name": Person.user_name_key,
@@ -65,12 +83,12 @@ class Criteria:
 
 
 @dataclass(frozen=True)
-class Found:
-    """How many users are found and how many of them are ticked. Of few found with a keyword, also their account ids, in order."""
+class Results:
+    """How many users are found, how many of them are ticked, and the rows of one page: the columns of SHOWN, and `ticked`."""
 
     found: int
     chosen: int
-    ids: Sequence[int] | None = None
+    rows: Sequence[Row[*tuple[Any, ...]]]
 
     @property
     def kept(self) -> int:
@@ -204,32 +222,30 @@ def chosen_by_state(session: Session, selection: Selection) -> dict[State, int]:
     return dict(session.execute(asked, given).all())
 
 
-def found(session: Session, selection: Selection, domains: Sequence[int]) -> Found:
-    """How many users are found and ticked.
+def results(session: Session, selection: Selection, domains: Sequence[int], page: int, size: int) -> Results:
+    """One page (from 1; the last one where there are fewer) of the users found, and how many are found and ticked.
 
-    A keyword must be compared with every name there is, which is done once: the few that it usually leaves are kept for `rows`.
+    A keyword must be compared with every name there is. That is done once for all of this, unless very many are found.
     """
-    shape, given = _shape(selection), _parameters(selection, domains)
+    shape, given = _shape(selection), _parameters(selection, domains) | {"size": size}
     if shape.words:
-        few = session.execute(_few(shape), given).all()
-        if len(few) <= FEW:
-            return Found(len(few), sum(ticked for _, ticked in few), [account_id for account_id, _ in few])
-    return Found(*session.execute(_counted(shape), given).one())
-
-
-def rows(session: Session, selection: Selection, domains: Sequence[int], page: int, size: int, found: Found) -> Sequence[Row[*tuple[Any, ...]]]:
-    """One page (from 1) of the users found: the columns of SHOWN, and `ticked`."""
-    shape, end = _shape(selection), page * size
-    if found.ids is None:
-        return session.execute(_page(shape), _parameters(selection, domains) | {"first": end - size, "end": end, "size": size}).all()
-    return session.execute(_these(shape), {"selection_id": selection.id, "ids": found.ids[end - size : end]}).all()
+        rows = session.execute(_few(shape), given | {"first": (page - 1) * size}).all()
+        if rows and rows[0].found <= FEW:
+            return Results(rows[0].found, rows[0].chosen, rows)
+        if not rows and page == 1:
+            return Results(0, 0, rows)
+    found, chosen = session.execute(_counted(shape), given).one()
+    end = min(page, -(-found // size)) * size
+    return Results(found, chosen, session.execute(_page(shape), given | {"first": end - size, "end": end}).all() if found else [])
 
 
 @lru_cache(SHAPES)
-def _few(shape: Shape) -> Select[int, bool]:
-    """Id and tick of what is found, in order; of more than FEW, any one more. Found first and sorted then, so that no index is followed."""
+def _few(shape: Shape) -> AnySelect:
+    """A page of up to FEW, and in each row how many are found and ticked. Found first and sorted then, so that no index is followed."""
     any_order = _keyed(shape).add_columns(_ticked(shape).label("ticked")).limit(FEW + 1).cte("found").prefix_with("MATERIALIZED")
-    return _in_order(select(any_order.c.id, any_order.c.ticked), shape.order, any_order.c.key, any_order.c.id)
+    page = _paged(shape, select(any_order.c.id), any_order.c.key, any_order.c.id)
+    numbers = select(func.count().label("found"), func.count().filter(any_order.c.ticked).label("chosen")).select_from(any_order).subquery("numbers")
+    return _shown(shape, page).join(numbers, true()).add_columns(numbers.c.found, numbers.c.chosen)
 
 
 @lru_cache(SHAPES)
@@ -249,21 +265,19 @@ def _for_counting(shape: Shape, asked: S) -> S:
 
 
 @lru_cache(SHAPES)
-def _these(shape: Shape) -> AnySelect:
-    """Users that are known by their ids."""
-    return _shown(shape, Account.id.in_(bindparam("ids", expanding=True)))
-
-
-@lru_cache(SHAPES)
 def _page(shape: Shape) -> AnySelect:
-    """One page: names and addresses are only looked up for its rows."""
+    """A page of any number: names and addresses are only looked up for its rows."""
     first = _first(shape)
-    ids = _in_order(select(first.c.id), shape.order, first.c.key, first.c.id)
-    paged = ids.limit(bindparam("size", type_=Integer)).offset(bindparam("first", type_=Integer)).subquery()
-    return _shown(shape, Account.id.in_(select(paged.c.id)))
+    return _shown(shape, _paged(shape, select(first.c.id), first.c.key, first.c.id))
 
 
-def _shown(shape: Shape, these: ColumnElement[bool]) -> AnySelect:
+def _paged(shape: Shape, asked: Select[int], key: ColumnElement[Any], account_id: ColumnElement[int]) -> Select[int]:
+    size, first = bindparam("size", type_=Integer), bindparam("first", type_=Integer)
+    return _in_order(asked, shape.order, key, account_id).limit(size).offset(first)
+
+
+def _shown(shape: Shape, ids: Select[int]) -> AnySelect:
+    these = Account.id.in_(select(ids.subquery().c.id))
     return _in_order(users().add_columns(_ticked(shape).label("ticked")).where(these), shape.order, _key(shape), Account.id)
 
 

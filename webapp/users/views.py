@@ -21,7 +21,7 @@ from webapp.users.forms import SearchForm, search_form
 from webapp.web.guard import needs, reader, settings
 from webapp.web.menu import USERS
 from webapp.web.page import go_to, page
-from webapp.web.table import SIZES, paging
+from webapp.web.table import SIZES, page_asked_for, paging, size_asked_for
 
 MOST_SHOWN = max(SIZES)  # rows a page, and so ticks a form
 
@@ -145,17 +145,15 @@ def _choose(
     """The search form and, under it, what the selection finds."""
     values: dict[str, Any] = {"found": None, "created": shown is not None and shown.current and "created" in request.args}
     if shown is not None:
-        found = selection.found(db.session, shown, domains)
+        found = selection.results(db.session, shown, domains, page_asked_for(), size_asked_for())
         paged = paging(found.found)
         ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
-        values |= {"found": found, "paging": paged, "url": ticks, "rows": []}
-        if found.found:
-            values["rows"] = selection.rows(db.session, shown, domains, paged.page, paged.size, found)
+        values |= {"found": found, "paging": paged, "url": ticks}
     actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]
     common = {"purpose": purpose, "words": WORDS[purpose], "form": form, "shown": shown, "done": done, "actions": actions, "transitions": TRANSITIONS}
     common["receipt"] = operation.receipt_reference(db.session, done) if done else None
     along = ("users/area.html", "selection") if purpose is Purpose.MANAGE else None
-    values |= _side(purpose, shown if values.get("rows") else None)
+    values |= _side(purpose, shown if values["found"] and values["found"].rows else None)
     return page("users/choose.html", "results", "chosen", along=along, status=status, **common, **values)
 
 

@@ -33,10 +33,15 @@ class Paging:
 
 def paging(total: int, size: int | None = None) -> Paging:
     """The page asked for in the URL, kept within what there is."""
-    wanted = request.args.get("size", SIZES[0], int)
-    size = size or (wanted if wanted in SIZES else SIZES[0])
+    size = size or size_asked_for()
     pages = max(1, -(-total // size))
     return Paging(min(page_asked_for(), pages), size, total)
+
+
+def size_asked_for() -> int:
+    """The rows a page in the URL, where that is one of those offered."""
+    wanted = request.args.get("size", SIZES[0], int)
+    return wanted if wanted in SIZES else SIZES[0]
 
 
 def page_asked_for() -> int:

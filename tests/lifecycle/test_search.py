@@ -1,0 +1,100 @@
+"""What a search finds, counts, orders and pages, against the same written out in plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.factories import SINCE, Office, a_user
+from webapp.db import now
+from webapp.lifecycle import selection
+from webapp.lifecycle.selection import ORDERS, SEARCHES, Criteria, Results
+from webapp.models import Account, Domain, Person, Purpose, State, Tick
+from webapp.models.person import searchable
+from webapp.permissions import domain_ids_of
+
+ODD = {"Percy 100% Sure": "percy_sure", "Percy 1000 Sure": "percyxsure", "Ann/Andy Slash": "ann/andy"}
+KEYWORDS = ["", "a", "ni", "an a", "sure", "0%", "y_s", "n/a", "nobody at all", "example.org"]
+DAYS = [None, *(SINCE.date() + timedelta(days=days) for days in (-1, 0, 1, 2, 3))]
+on_one_database = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(params=[selection.FEW, 1], ids=["few-found", "many-found"])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """How many are few: a larger number goes another way through the database."""
+    monkeypatch.setattr(selection, "FEW", request.param)
+    selection._few.cache_clear()
+    yield
+    selection._few.cache_clear()
+
+
+@pytest.fixture
+def platform(session: Session, office: Office) -> Office:
+    """The office, with names that LIKE could misread, and some days between the dates."""
+    for name, user_name in ODD.items():
+        for state in (State.LIVE, State.DELETED):
+            a_user(session, office.london, name, user_name=f"{user_name}.{state}", state=state)
+    for place, account in enumerate(session.scalars(select(Account).order_by(Account.id))):
+        account.since = SINCE + timedelta(days=place % 4)
+    session.commit()
+    return office
+
+
+@given(
+    purpose=st.sampled_from(Purpose), keyword=st.sampled_from(KEYWORDS), state=st.sampled_from([None, State.LIVE, State.ARCHIVED]),
+    days=st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)), one_domain=st.booleans(), order=st.sampled_from(sorted(ORDERS)), minus=st.booleans(),
+    page=st.integers(1, 4), size=st.integers(1, 9), all_ticked=st.booleans(),
+)  # fmt: skip
+@on_one_database
+def test_a_search_finds_what_it_says(
+    session: Session, platform: Office, few: None, purpose: Purpose, keyword: str, state: State | None, days: tuple[date | None, date | None],
+    one_domain: bool, order: str, minus: bool, page: int, size: int, all_ticked: bool,
+) -> None:  # fmt: skip
+    criteria = Criteria(keyword, (platform.london.id,) if one_domain else (), state if purpose is Purpose.MANAGE else None, *days)
+    made = selection.make(session, platform.priya.account_id, purpose, criteria, now())
+    made.order, made.all_ticked = f"-{order}" if minus else order, all_ticked
+    differing = platform.deleted(platform.london)[0].account_id
+    session.add(Tick(selection_id=made.id, account_id=differing))
+    session.flush()
+    found = selection.results(session, made, selection.within(session, made), page, size)
+    assert plainly(found) == expected(session, platform, purpose, criteria, made.order, page, size, differing, all_ticked=all_ticked)
+    session.rollback()
+
+
+def plainly(found: Results) -> tuple[int, int, list[tuple[str, bool]]]:
+    return found.found, found.chosen, [(row.user_name, row.ticked) for row in found.rows]
+
+
+def expected(
+    session: Session, platform: Office, purpose: Purpose, asked: Criteria, order: str, page: int, size: int, differing: int, *, all_ticked: bool
+) -> tuple[int, int, list[tuple[str, bool]]]:
+    """The numbers found and ticked, and the user names and ticks of the page."""
+    allowed = asked.domain_ids or domain_ids_of(session, platform.priya.account_id, SEARCHES[purpose].permission)
+    joined = select(Person, Account, Domain).join(Account, Account.id == Person.account_id).join(Domain, Domain.id == Account.domain_id)
+    everyone = session.execute(joined).all()
+    rows = [(p, a, d) for p, a, d in everyone if d.id in allowed and fits(p, a, purpose, asked)]
+    rows.sort(key=lambda row: (key_of(row, order.lstrip("-")), row[1].id), reverse=order.startswith("-"))
+    ticks = [(a.id == differing) != all_ticked for _, a, _ in rows]
+    last = max(1, -(-len(rows) // size))
+    start = (min(page, last) - 1) * size
+    return len(rows), sum(ticks), list(zip([p.user_name for p, _, _ in rows], ticks, strict=True))[start : start + size]
+
+
+def fits(person: Person, account: Account, purpose: Purpose, asked: Criteria) -> bool:
+    states = (asked.state,) if asked.state else SEARCHES[purpose].states
+    day = account.since.date()
+    in_time = (not asked.since_from or asked.since_from <= day) and (not asked.since_to or day <= asked.since_to)
+    return account.state in states and in_time and all(word in person.search_text for word in searchable(asked.keyword).split())
+
+
+def key_of(row: tuple[Person, Account, Domain], order: str) -> Any:
+    person, account, domain = row
+    keys = {"name": person.search_text, "user-name": person.user_name_key, "email": person.email, "domain": domain.name_key}
+    return keys.get(order) or {"state": account.state, "since": account.since}[order]
