@@ -7,6 +7,7 @@ made once, as the application starts, takes 64 MB for a moment.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def importing(url: str, rows: int) -> tuple[int, float]:
     """A file of so many users, into an empty database of the kind that `url` is."""
     with tempfile.TemporaryDirectory() as folder, _scratch(url, folder) as empty:
         path = Path(folder) / "users.csv"
-        _write(path, rows)
+        path.write_text(file_of(range(rows)), encoding="utf-8", newline="")
         engine = create_engine(empty)
         migrate(engine)
         with Session(engine) as session, path.open("rb") as file:
@@ -69,13 +70,15 @@ def importing(url: str, rows: int) -> tuple[int, float]:
         return done.users, taken
 
 
-def _write(path: Path, rows: int) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for n in range(rows):
-            name = f"user.{n}@bench.example"
-            writer.writerow([name, f"Ünal Number {n}", "Ünal", f"Number {n}", name, f"Domain {n % 200}", "True", f"Team {n % 40}", "Analyst", "FR"])
+def file_of(numbers: range) -> str:
+    """A CSV export with the users of these numbers, in 200 domains."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for n in numbers:
+        name = f"user.{n}@bench.example"
+        writer.writerow([name, f"Ünal Number {n}", "Ünal", f"Number {n}", name, f"Domain {n % 200}", "True", f"Team {n % 40}", "Analyst", "FR"])
+    return text.getvalue()
 
 
 @contextmanager
