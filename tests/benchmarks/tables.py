@@ -31,10 +31,9 @@ def say(kind: str, size: Size, lines: list[Measured]) -> None:
 
 
 def replace(mark: str, text: str) -> None:
-    """Put `text` between `<!-- mark -->` and `<!-- /mark -->`."""
-    page = PAGE.read_text()
-    before, _, rest = page.partition(f"<!-- {mark} -->")
-    _, _, after = rest.partition(f"<!-- /{mark} -->")
+    """Put `text` between `<!-- mark -->` and `<!-- /mark -->`; ValueError where the page does not have this pair once."""
+    before, rest = PAGE.read_text().split(f"<!-- {mark} -->")
+    _, after = rest.split(f"<!-- /{mark} -->")
     PAGE.write_text(f"{before}<!-- {mark} -->\n{text}\n<!-- /{mark} -->{after}")
 
 
