@@ -95,7 +95,8 @@ def open_sqlite(connection: Any, _record: object) -> None:
 def begin_sqlite(connection: Connection) -> None:
     """A transaction that will write takes its lock at once, so that what it has read cannot change under it.
 
-    Only one writes at a time, so it may keep many changed pages in memory; with few, each is written to the log again and again.
+    Only one writes at a time, so it may keep many changed pages in memory, until its connection is next used; with few, each is written to
+    the log again and again.
     """
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes")
@@ -110,9 +111,13 @@ def begin_writing(session: Session) -> None:
     session.connection(execution_options={"writes": True})
 
 
-def affected(session: Session, statement: Executable) -> int:
-    """Run a set-based statement that nothing loaded in this session depends on; how many rows it inserted, changed or deleted."""
-    done = session.execute(statement, execution_options={"synchronize_session": False, "preserve_rowcount": True})
+def affected(session: Session, statement: Executable, *, kept: bool = True) -> int:
+    """Run a set-based statement that nothing loaded in this session depends on; how many rows it inserted, changed or deleted.
+
+    One with a search word in it is not to be `kept` among those whose SQL is ready for the next time.
+    """
+    options: dict[str, Any] = {"synchronize_session": False, "preserve_rowcount": True} | ({} if kept else {"compiled_cache": None})
+    done = session.execute(statement, execution_options=options)
     return int(done.rowcount)  # type: ignore[attr-defined]  # what is no SELECT gives a CursorResult
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client
 from tests.factories import Office
 from tests.journeys.browser import Browser
+from webapp.db import db
 from webapp.models import Person
 from webapp.web.guard import Everyone, needs
 
@@ -48,6 +49,25 @@ def test_no_url_holds_anything_personal(web: Client, session: Session, office: O
     said = {REFERENCE.sub("", url) for url in seen}  # random letters sometimes spell a short name
     assert [url for url in said if any(word.casefold() in url.casefold() for word in told)] == []
     assert not any(word in caplog.text for person in people for word in person)
+
+
+def test_no_statement_that_is_kept_holds_what_was_typed(app: Flask, web: Client, office: Office) -> None:
+    """SQLAlchemy keeps the first statement of each kind until the process ends, and with it the values written into it."""
+    browser = Browser(web, htmx=False)
+    browser.sign_in("priya.contact")
+    for path, action in (("/users/", "Create new selection"), ("/users/erase-deleted/", "Erase")):
+        browser.visit(path)
+        browser.fill(keyword="zyxwvu or")
+        browser.press("Search for", within="#search")
+        browser.visit(path)
+        browser.fill(keyword="a")
+        browser.press("Search for", within="#search")
+        browser.press(action, within="#results")
+    with app.app_context():
+        kept = [compiled.cache_key for compiled in (db.engine._compiled_cache or {}).values()]
+    assert len(kept) > 10
+    values = [value for key in kept if key for value in (*(each.value for each in key.bindparams), *(key.params or {}).values())]
+    assert {"a", "or", "zyxwvu", "priya.contact"} & {value for value in values if isinstance(value, str)} == set()
 
 
 def test_what_an_unexpected_error_says_is_neither_logged_nor_shown(app: Flask, web: Client, office: Office, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -9,14 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tests.factories import SINCE, Office, a_user
 from webapp.db import now
 from webapp.lifecycle import selection
 from webapp.lifecycle.selection import ORDERS, SEARCHES, Criteria, Results
-from webapp.models import Account, Domain, Person, Purpose, State, Tick
+from webapp.models import Account, Domain, Grant, Person, Purpose, State, Tick
 from webapp.models.person import searchable
 from webapp.permissions import domain_ids_of
 
@@ -60,31 +61,39 @@ def test_a_search_finds_what_it_says(
     criteria = Criteria(keyword, (platform.london.id,) if one_domain else (), state if purpose is Purpose.MANAGE else None, *days)
     made = selection.make(session, platform.priya.account_id, purpose, criteria, now())
     made.order, made.all_ticked = f"-{order}" if minus else order, all_ticked
-    differing = platform.deleted(platform.london)[0].account_id
+    differing = platform.users["Northwind London", SEARCHES[purpose].states[0]][0].account_id
     session.add(Tick(selection_id=made.id, account_id=differing))
     session.flush()
-    found = selection.results(session, made, selection.within(session, made), page, size)
-    assert plainly(found) == expected(session, platform, purpose, criteria, made.order, page, size, differing, all_ticked=all_ticked)
-    session.rollback()
+    try:
+        found = selection.results(session, made, selection.within(session, made), page, size)
+        rows = expected(session, platform, purpose, criteria, made.order)
+        ticks = [(account.id == differing) != all_ticked for _, account, _ in rows]
+        start = (min(page, max(1, -(-len(rows) // size))) - 1) * size
+        names = [(person.user_name, tick) for (person, _, _), tick in zip(rows, ticks, strict=True)]
+        assert plainly(found) == (len(rows), sum(ticks), names[start : start + size])
+        ticked = [account for (_, account, _), tick in zip(rows, ticks, strict=True) if tick]
+        assert set(session.execute(selection.chosen(session, made)).all()) == {(account.id, account.domain_id) for account in ticked}
+        assert selection.chosen_by_state(session, made) == Counter(account.state for account in ticked)
+    finally:
+        session.rollback()
+
+
+def test_a_domain_that_was_taken_away_is_no_longer_searched(session: Session, office: Office) -> None:
+    made = selection.make(session, office.priya.account_id, Purpose.ERASE, Criteria("", (office.london.id, office.dublin.id)), now())
+    session.execute(delete(Grant).where(Grant.account_id == office.priya.account_id, Grant.domain_id == office.london.id))
+    assert selection.within(session, made) == [office.dublin.id]
 
 
 def plainly(found: Results) -> tuple[int, int, list[tuple[str, bool]]]:
     return found.found, found.chosen, [(row.user_name, row.ticked) for row in found.rows]
 
 
-def expected(
-    session: Session, platform: Office, purpose: Purpose, asked: Criteria, order: str, page: int, size: int, differing: int, *, all_ticked: bool
-) -> tuple[int, int, list[tuple[str, bool]]]:
-    """The numbers found and ticked, and the user names and ticks of the page."""
+def expected(session: Session, platform: Office, purpose: Purpose, asked: Criteria, order: str) -> list[tuple[Person, Account, Domain]]:
+    """Everyone who is to be found, in order."""
     allowed = asked.domain_ids or domain_ids_of(session, platform.priya.account_id, SEARCHES[purpose].permission)
     joined = select(Person, Account, Domain).join(Account, Account.id == Person.account_id).join(Domain, Domain.id == Account.domain_id)
-    everyone = session.execute(joined).all()
-    rows = [(p, a, d) for p, a, d in everyone if d.id in allowed and fits(p, a, purpose, asked)]
-    rows.sort(key=lambda row: (key_of(row, order.lstrip("-")), row[1].id), reverse=order.startswith("-"))
-    ticks = [(a.id == differing) != all_ticked for _, a, _ in rows]
-    last = max(1, -(-len(rows) // size))
-    start = (min(page, last) - 1) * size
-    return len(rows), sum(ticks), list(zip([p.user_name for p, _, _ in rows], ticks, strict=True))[start : start + size]
+    rows = [(p, a, d) for p, a, d in session.execute(joined) if d.id in allowed and fits(p, a, purpose, asked)]
+    return sorted(rows, key=lambda row: (key_of(row, order.lstrip("-")), row[1].id), reverse=order.startswith("-"))
 
 
 def fits(person: Person, account: Account, purpose: Purpose, asked: Criteria) -> bool:

@@ -51,7 +51,7 @@ def _freeze(session: Session, operation: Operation, actor_id: int, verb: Verb, l
     in_order = in_order.with_for_update(read=True, of=Account)  # who is being erased is waited for, and then is not on the list
     rows = select(literal(operation.id), *in_order.subquery().c)
     columns = [OperationAccount.operation_id, OperationAccount.account_id, OperationAccount.domain_id]
-    operation.number = affected(session, insert(OperationAccount).from_select(columns, rows))
+    operation.number = affected(session, insert(OperationAccount).from_select(columns, rows), kept=False)
     _refuse_impossible(session, operation, limits)
     return operation
 

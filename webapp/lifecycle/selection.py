@@ -225,7 +225,8 @@ def chosen_by_state(session: Session, selection: Selection) -> dict[State, int]:
 def results(session: Session, selection: Selection, domains: Sequence[int], page: int, size: int) -> Results:
     """One page (from 1; the last one where there are fewer) of the users found, and how many are found and ticked.
 
-    A keyword must be compared with every name there is. That is done once for all of this, unless very many are found.
+    A keyword must be compared with every name there is. That is done once for all of this, unless very many are found or the
+    page lies beyond the end.
     """
     shape, given = _shape(selection), _parameters(selection, domains) | {"size": size}
     if shape.words:

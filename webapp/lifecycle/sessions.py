@@ -47,8 +47,9 @@ def check_password(session: Session, user_name: str, password: str, at: datetime
     name_hash = hmac.new(key.encode(), key_of(user_name).encode(), hashlib.sha256).hexdigest()
     wait = _count_try(session, name_hash, at)
     asked = select(Person.account_id, Person.password_hash).join(Account)
-    asked = asked.where(Person.user_name_key == key_of(user_name), Account.state == State.LIVE)
-    person = None if wait else session.execute(asked).one_or_none()
+    asked = asked.where(Person.user_name_key == bindparam("key"), Account.state == State.LIVE)
+    typed = {"key": key_of(user_name)}  # passed beside the statement: the database layer keeps the values that statements hold
+    person = None if wait else session.execute(asked, typed).one_or_none()
     session.commit()
     if wait:
         return Tried(None, wait)
@@ -57,7 +58,7 @@ def check_password(session: Session, user_name: str, password: str, at: datetime
     if not right or person is None:
         return Tried(None)
     session.execute(select(Account.id).where(Account.id == person.account_id).with_for_update(read=True))
-    if session.execute(asked.with_for_update(of=Person, key_share=True)).one_or_none() != person:
+    if session.execute(asked.with_for_update(of=Person, key_share=True), typed).one_or_none() != person:
         return Tried(None)
     session.execute(delete(SignInFailure).where(SignInFailure.name_hash == name_hash))
     return Tried(person.account_id)

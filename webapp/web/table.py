@@ -45,5 +45,5 @@ def size_asked_for() -> int:
 
 
 def page_asked_for() -> int:
-    """The page in the URL, from 1, where nobody counts how many there are."""
+    """The page in the URL, from 1; there need not be such a page."""
     return min(max(request.args.get("page", 1, int), 1), LAST)
