@@ -87,7 +87,7 @@ def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(en
         with Session(engine) as other:
             begin_writing(other)
             try:
-                selection.tick_all(other, selection.own(other, owen, Purpose.RESTORE, searched, to_change=True), ticked=False)
+                selection.save_ticks(other, selection.own(other, owen, Purpose.RESTORE, searched), [], [])
                 heard.append("ticked")
             except Gone as gone:
                 heard.append(gone.title)
@@ -205,7 +205,7 @@ def test_who_ticks_while_others_erase_waits_and_ticks_nobody_who_is_gone(engine:
     def tick() -> None:
         with Session(engine) as other:
             begin_writing(other)
-            selection.save_ticks(other, selection.own(other, owen, Purpose.RESTORE, searched, to_change=True), shown, [])
+            selection.save_ticks(other, selection.own(other, owen, Purpose.RESTORE, searched), shown, [])
             other.commit()
             ticked.append("ticked")
 
@@ -226,8 +226,42 @@ def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(engine: Engine, ses
         assert known.all_ticked
         browser.commit()
         begin_writing(elsewhere)
-        selection.tick_all(elsewhere, selection.own(elsewhere, priya, Purpose.ERASE, made.id, to_change=True), ticked=False)
+        selection.tick_all(elsewhere, selection.own(elsewhere, priya, Purpose.ERASE, made.id), ticked=False)
         elsewhere.commit()
         begin_writing(browser)
-        assert selection.own(browser, priya, Purpose.ERASE, made.id, to_change=True) is known
+        selection.hold(browser, known)
         assert not known.all_ticked
+
+
+@pytest.mark.parametrize("freezing", [True, False], ids=["freezing", "ticking"])
+def test_a_search_made_while_others_erase_and_an_erasure_do_not_wait_for_each_other(engine: Engine, session: Session, office: Office, freezing: bool) -> None:
+    """The erasure forgets a search that is new since it began, whose holder waits for the people being erased: only one may wait."""
+    priya, owen, operation_id, heard = office.priya.account_id, office.owen.account_id, frozen(session, office.priya.account_id), list[str]()
+    shown = [person.reference for person in office.deleted(office.london)]
+
+    def change() -> None:
+        with Session(engine) as other:
+            begin_writing(other)
+            searched = selection.make(other, owen, Purpose.RESTORE, Criteria("example.org"), now())
+            other.commit()
+            begin_writing(other)
+            try:
+                if freezing:
+                    operation.freeze(other, Verb.RESTORE, searched, now(), Settings().limits)
+                else:
+                    selection.save_ticks(other, searched, shown, [])
+                heard.append("done")
+            except (Gone, Refused) as told:
+                heard.append(told.title)
+
+    def forget() -> None:
+        """What of erasing comes after the accounts are locked; on PostgreSQL the other one has begun to wait by now."""
+        operation.perform(session, priya, operation_id, now())
+
+    write(session)
+    session.execute(select(Account.id).order_by(Account.id).with_for_update(key_share=True))  # as an erasure begins
+    waits_for(session, change, heard, meanwhile=forget)
+    one_at_a_time = session.get_bind().dialect.name == "sqlite"  # there, not even the search was made before the erasure
+    assert (heard == ["This search is no longer kept"]) != one_at_a_time
+    assert len(heard) == 1
+    assert session.get_one(Operation, operation_id).outcome is Outcome.PERFORMED

@@ -45,18 +45,15 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
     _leave_no_lists(session, operation)
 
 
-def lock_search_words(session: Session) -> None:
-    """Before any account is locked: whoever freezes or ticks, too, locks a search first and then accounts, so that none waits for the other."""
-    session.execute(select(Selection.id).where(WITH_WORDS).order_by(Selection.id).with_for_update())
-
-
 def left_of_an_account(at: datetime) -> dict[str, object]:
     """The dates of an erased account: months, since an exact moment can single a person out."""
     return {"created_at": start_of_month(Account.created_at), "since": at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)}
 
 
 def _forget_search_words(session: Session) -> int:
-    return affected(session, delete(Selection).where(WITH_WORDS))
+    """In the order of ids and after the accounts, as whoever freezes or ticks locks them, so that none waits for the other."""
+    locked = select(Selection.id).where(WITH_WORDS).order_by(Selection.id).with_for_update()
+    return affected(session, delete(Selection).where(Selection.id.in_(locked)))
 
 
 def _leave_no_lists(session: Session, operation: Operation) -> None:

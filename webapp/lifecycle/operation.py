@@ -31,6 +31,7 @@ def freeze(session: Session, verb: Verb, chosen: Selection, at: datetime, limits
     """Freeze the ticked users of a selection to whom the verb can be done; Refused where that is nobody, or too many."""
     if verb not in selection.SEARCHES[chosen.purpose].verbs:
         raise Gone("This cannot be done from here.")
+    selection.hold(session, chosen)
     listed = selection.chosen(session, chosen).where(Account.state == TRANSITIONS[verb].before)
     return _freeze(session, Operation(purpose=chosen.purpose, selection_id=chosen.id), chosen.account_id, verb, listed, at, limits)
 
@@ -117,8 +118,6 @@ def perform(session: Session, actor_id: int, operation_id: str, at: datetime) ->
         refuse_expired(operation, at)
         return operation
     session.refresh(operation)
-    if TRANSITIONS[operation.verb].final:
-        erase.lock_search_words(session)
     _judge(session, operation)
     if operation.changed or operation.forbidden:
         operation.outcome = Outcome.REFUSED

@@ -112,16 +112,38 @@ def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, 
     return selection
 
 
-def own(session: Session, actor_id: int, purpose: Purpose, selection_id: str, *, to_change: bool = False) -> Selection:
-    """This person's selection; Gone where it is someone else's, of another page, or forgotten.
-
-    One that is to be changed is locked, so that an erasure does not forget it in between, and read as it then is.
-    """
-    lock: Any = {"key_share": True} if to_change else None
-    selection = session.get(Selection, selection_id, with_for_update=lock, populate_existing=to_change)
+def own(session: Session, actor_id: int, purpose: Purpose, selection_id: str) -> Selection:
+    """This person's selection; Gone where it is someone else's, of another page, or forgotten."""
+    selection = session.get(Selection, selection_id)
     if selection is None or selection.account_id != actor_id or selection.purpose != purpose or selection.made_at < now() - KEPT_FOR:
-        raise Gone("Searches are forgotten after a day, and when users are erased.", "Search again.", title="This search is no longer kept")
+        raise _gone()
     return selection
+
+
+def _gone() -> Gone:
+    return Gone("Searches are forgotten after a day, and when users are erased.", "Search again.", title="This search is no longer kept")
+
+
+def hold(session: Session, selection: Selection, shown: Sequence[str] | None = None) -> dict[str, int]:
+    """Lock who is found (of `shown`, references, where given: then also reference and account of each), and then the selection, read as it then is.
+
+    In this order, everywhere: who is being erased is waited for and then is not found, and an erasure, which locks accounts before it forgets
+    searches, waits for no search whose holder waits for it. Gone where it has forgotten this one meanwhile.
+    """
+    domains = within(session, selection)
+    asked = select(Person.reference, Account.id) if shown is not None else select(Account.id)
+    shape = _shape(selection)
+    if shape.words or shown is not None:
+        asked = asked.join(Person)
+    locked = asked.where(_matching(shape)).order_by(Account.id).with_for_update(read=True, of=Account)
+    ids: dict[str, int] = {}
+    if shown is None:
+        session.execute(select(func.count()).select_from(locked.subquery()), _parameters(selection, domains))
+    else:
+        ids = dict(session.execute(locked.where(Person.reference.in_(shown)), _parameters(selection, domains)).all())
+    if session.get(Selection, selection.id, with_for_update={"key_share": True}, populate_existing=True) is None:
+        raise _gone()
+    return ids
 
 
 def current(session: Session, actor_id: int) -> Selection | None:
@@ -329,9 +351,7 @@ def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:
 
 def save_ticks(session: Session, selection: Selection, shown: Sequence[str], ticked: Sequence[str]) -> None:
     """The ticks of one page: `shown` and `ticked` are references; those that the search does not find are passed over."""
-    asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), _matching(_shape(selection)))
-    locked = asked.order_by(Account.id).with_for_update(read=True, of=Account)  # who is being erased is waited for, and then is not found
-    ids = dict(session.execute(locked, _parameters(selection, within(session, selection))).all())
+    ids = hold(session, selection, shown)
     differing = [i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked]
     session.execute(delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values())))
     if differing:

@@ -86,7 +86,7 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @pages.post("/<selection_id>/ticks")
     @needs(permission)
     def tick(selection_id: str) -> Response:
-        shown = _own(purpose, selection_id, to_change=True)
+        shown = _own(purpose, selection_id)
         _save_ticks(shown)
         place: dict[str, Any] = {name: request.args[name] for name in ("page", "size") if name in request.args}
         return redirect(url_for(".results", selection_id=shown.id, **place | _then(shown)), 303)
@@ -94,11 +94,11 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @pages.post("/<selection_id>/freeze/<verb:verb>")
     @needs(permission)
     def freeze(selection_id: str, verb: Verb) -> Response:
-        shown = _own(purpose, selection_id, to_change=True)
+        shown = _own(purpose, selection_id)
         _save_ticks(shown)
         db.session.commit()  # the ticks stay, also where the list is refused
         begin_writing(db.session)
-        return _to_popup(operation.freeze(db.session, verb, _own(purpose, selection_id, to_change=True), now(), settings().limits))
+        return _to_popup(operation.freeze(db.session, verb, _own(purpose, selection_id), now(), settings().limits))
 
     return pages
 
@@ -176,8 +176,8 @@ def _offered(purpose: Purpose) -> Sequence[Row[int, str]]:
     return domains_with(db.session, reader().account_id, selection.SEARCHES[purpose].permission)
 
 
-def _own(purpose: Purpose, selection_id: str, *, to_change: bool = False) -> Selection:
-    return selection.own(db.session, reader().account_id, purpose, selection_id, to_change=to_change)
+def _own(purpose: Purpose, selection_id: str) -> Selection:
+    return selection.own(db.session, reader().account_id, purpose, selection_id)
 
 
 def _save_ticks(shown: Selection) -> None:
