@@ -25,7 +25,6 @@ from webapp.models import Account, Event, Operation, OperationAccount, Receipt, 
 from webapp.models.personal import personal_tables
 
 ACCOUNTS = "Accounts"
-WITH_WORDS = Selection.keyword != ""
 SEARCH_WORDS = "Kept search words (everyone’s)"
 
 
@@ -52,7 +51,7 @@ def left_of_an_account(at: datetime) -> dict[str, object]:
 
 def _forget_search_words(session: Session) -> int:
     """In the order of ids and after the accounts, as whoever freezes or ticks locks them, so that none waits for the other."""
-    locked = select(Selection.id).where(WITH_WORDS).order_by(Selection.id).with_for_update()
+    locked = select(Selection.id).where(Selection.keyword != "").order_by(Selection.id).with_for_update()
     return affected(session, delete(Selection).where(Selection.id.in_(locked)))
 
 

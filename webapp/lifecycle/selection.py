@@ -124,26 +124,21 @@ def _gone() -> Gone:
     return Gone("Searches are forgotten after a day, and when users are erased.", "Search again.", title="This search is no longer kept")
 
 
-def hold(session: Session, selection: Selection, shown: Sequence[str] | None = None) -> dict[str, int]:
-    """Lock who is found (of `shown`, references, where given: then also reference and account of each), and then the selection, read as it then is.
+def hold(session: Session, selection: Selection) -> None:
+    """Lock who is found, and then the selection: see `_lock_after_accounts`."""
+    found = _of_found(_shape(selection), select(Account.id)).order_by(Account.id).with_for_update(read=True, of=Account).subquery()
+    session.execute(select(func.count()).select_from(found), _parameters(selection, within(session, selection)))
+    _lock_after_accounts(session, selection)
 
-    In this order, everywhere: who is being erased is waited for and then is not found, and an erasure, which locks accounts before it forgets
-    searches, waits for no search whose holder waits for it. Gone where it has forgotten this one meanwhile.
+
+def _lock_after_accounts(session: Session, selection: Selection) -> None:
+    """Lock the selection and read it as it then is; Gone where an erasure has forgotten it meanwhile.
+
+    Accounts are locked first, in the order of ids, everywhere: who is being erased is waited for and then is not found, and an erasure, which
+    forgets searches after that, waits for none whose holder waits for it.
     """
-    domains = within(session, selection)
-    asked = select(Person.reference, Account.id) if shown is not None else select(Account.id)
-    shape = _shape(selection)
-    if shape.words or shown is not None:
-        asked = asked.join(Person)
-    locked = asked.where(_matching(shape)).order_by(Account.id).with_for_update(read=True, of=Account)
-    ids: dict[str, int] = {}
-    if shown is None:
-        session.execute(select(func.count()).select_from(locked.subquery()), _parameters(selection, domains))
-    else:
-        ids = dict(session.execute(locked.where(Person.reference.in_(shown)), _parameters(selection, domains)).all())
     if session.get(Selection, selection.id, with_for_update={"key_share": True}, populate_existing=True) is None:
         raise _gone()
-    return ids
 
 
 def current(session: Session, actor_id: int) -> Selection | None:
@@ -233,8 +228,7 @@ def _ticked(shape: Shape) -> ColumnElement[bool]:
 def chosen(session: Session, selection: Selection) -> Select[int, int]:
     """Account and domain of the ticked users, for the caller to narrow down."""
     shape = _shape(selection)
-    asked = select(Account.id, Account.domain_id).where(_matching(shape), _ticked(shape))
-    asked = asked.join(Person) if shape.words else asked
+    asked = _of_found(shape, select(Account.id, Account.domain_id)).where(_ticked(shape))
     return asked.params(_parameters(selection, within(session, selection)))
 
 
@@ -273,16 +267,16 @@ def _few(shape: Shape) -> AnySelect:
 
 @lru_cache(SHAPES)
 def _counted(shape: Shape) -> Select[int, int]:
-    return _for_counting(shape, select(func.count(), func.count().filter(_ticked(shape))))
+    return _of_found(shape, select(func.count(), func.count().filter(_ticked(shape))))
 
 
 @lru_cache(SHAPES)
 def _counted_by_state(shape: Shape) -> Select[State, int]:
-    return _for_counting(shape, select(Account.state, func.count())).where(_ticked(shape)).group_by(Account.state)
+    return _of_found(shape, select(Account.state, func.count())).where(_ticked(shape)).group_by(Account.state)
 
 
-def _for_counting(shape: Shape, asked: S) -> S:
-    """Without a keyword, people are not looked at: an index of `account` is enough."""
+def _of_found(shape: Shape, asked: S) -> S:
+    """What is asked of everyone found. Without a keyword, people are not looked at: an index of `account` is enough."""
     asked = asked.select_from(Account)
     return (asked.join(Person) if shape.words else asked).where(_matching(shape))
 
@@ -351,7 +345,10 @@ def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:
 
 def save_ticks(session: Session, selection: Selection, shown: Sequence[str], ticked: Sequence[str]) -> None:
     """The ticks of one page: `shown` and `ticked` are references; those that the search does not find are passed over."""
-    ids = hold(session, selection, shown)
+    asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), _matching(_shape(selection)))
+    locked = asked.order_by(Account.id).with_for_update(read=True, of=Account)
+    ids = dict(session.execute(locked, _parameters(selection, within(session, selection))).all())
+    _lock_after_accounts(session, selection)
     differing = [i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked]
     session.execute(delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values())))
     if differing:
