@@ -9,14 +9,14 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from itertools import count
 from random import Random
 from statistics import quantiles
-from threading import Barrier, BrokenBarrierError, Thread
+from threading import Barrier, BrokenBarrierError
 from urllib.parse import urlencode
 
 from sqlalchemy import Engine, create_engine, func, insert, select, update
@@ -28,6 +28,7 @@ from tests.benchmarks.serving import server
 from tests.benchmarks.world import GIVEN, Size, fill
 from tests.databases import PostgreSQL
 from tests.factories import CHEAP, PASSWORD
+from tests.together import PATIENCE, at_once
 from webapp.config import ROOT
 from webapp.models import Account, BilledSpan, Contact, Grant, Operation, OperationAccount, Outcome, Person, Receipt, ReceiptLine, Role, State
 from webapp.models.person import searchable
@@ -38,7 +39,6 @@ SEARCHERS, ERASERS = LIVE[:16], LIVE[16:18]
 MANAGE, RESTORE, ERASE = "/users/", "/users/restore-deleted/", "/users/erase-deleted/"
 FORGOTTEN = "This search is no longer kept"  # what erasing does to everyone's search words
 TOGETHER = 10  # seconds that one of the two waits for the other
-PATIENCE = 60  # seconds for any answer, and for everyone to come to an end
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def crowd(url: str, folder: str, seconds: float = 60) -> Iterator[Measured]:
         ports = (one.port, other.port)
         people = [Visitor(ports[n % 2], user_name(account)) for n, account in enumerate((*SEARCHERS, *ERASERS))]
         searchers, erasers = people[: len(SEARCHERS)], people[len(SEARCHERS) :]
-        at_once([lambda who=who: who.sign_in() for who in people])  # type: ignore[misc]  # a default, bound now
+        at_once(*[lambda who=who: who.sign_in() for who in people])
         quiet = searching(searchers, (), seconds / 4)
         busy = searching(searchers, erasers, seconds)
     odd = [each for who in people for each in who.odd]
@@ -102,29 +102,8 @@ def searching(searchers: Sequence[Visitor], erasers: Sequence[Visitor], seconds:
     end, both = time.monotonic() + seconds, Barrier(max(len(erasers), 1))
     searches = [lambda who=who, n=n: search_until(who, Random(n), end) for n, who in enumerate(searchers)]  # noqa: S311  # no secret
     erasures = [lambda who=who: erase_until(who, both, end) for who in erasers]
-    at_once([*searches, *erasures])
+    at_once(*searches, *erasures, patience=3 * PATIENCE)
     return [each for who in searchers for each in who.waited]
-
-
-def at_once(runs: Sequence[Callable[[], None]]) -> None:
-    """Run all of these side by side; an error of one is raised at the end."""
-    errors: list[BaseException] = []
-
-    def run(what: Callable[[], None]) -> None:
-        try:
-            what()
-        except Exception as error:
-            errors.append(error)
-
-    threads = [Thread(target=run, args=(what,), daemon=True) for what in runs]
-    for thread in threads:
-        thread.start()
-    deadline = time.monotonic() + 3 * PATIENCE
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
-    assert not any(thread.is_alive() for thread in threads), "someone is still waiting for an answer"
-    if errors:
-        raise errors[0]
 
 
 @dataclass(frozen=True)
