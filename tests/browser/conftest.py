@@ -79,7 +79,7 @@ def maker_of_visits(opened: ExitStack, browser: Browser, server: Server) -> Visi
     def visit(*, javascript: bool = True, width: int = 1280, scale: int = 1, bypass_csp: bool = False) -> Visitor:
         context = browser.new_context(
             base_url=server.url, viewport={"width": width, "height": 800}, device_scale_factor=scale,
-            java_script_enabled=javascript, bypass_csp=bypass_csp, reduced_motion="reduce", locale="en-GB",
+            java_script_enabled=javascript, bypass_csp=bypass_csp, locale="en-GB",
         )  # fmt: skip
         trouble = Trouble(server.url)
         trouble.watch(context)
