@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Client, Runner
 from tests.journeys.browser import Browser
-from webapp.models import Account, Contact, Event, Grant, State
+from webapp.models import Account, Contact, Event, Grant, RolePermission, State
 
 USERS = "userPrincipalName,displayName,mail,accountEnabled,companyName\npriya@nw.example,Priya,priya@nw.example,True,Northwind London\n"
 DELETED = (
@@ -60,6 +60,19 @@ def test_what_was_given_can_be_taken(runner: Runner, session: Session, tmp_path:
     say(runner, "access", "contact", "priya@nw.example", "Northwind London", "--remove")
     assert session.scalars(select(Grant)).all() == []
     assert session.scalars(select(Contact)).all() == []
+
+
+def test_what_was_set_up_can_be_set_up_differently(runner: Runner, session: Session, tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text(USERS)
+    say(runner, "users", "import", str(tmp_path / "users.csv"), "--create-domains")
+    for permissions in (["Billing", "User Management"], ["User Management", "Erase deleted users"]):
+        assert say(runner, "access", "role", "Reader", *(word for permission in permissions for word in ("--permission", permission))).exit_code == 0
+        assert sorted(session.scalars(select(RolePermission.permission))) == sorted(permissions)
+    for words, primary in (("--primary", True), ("--primary", True), ("--not-primary", False)):
+        assert say(runner, "access", "contact", "priya@nw.example", "Northwind London", words).exit_code == 0
+        assert session.scalars(select(Contact.primary)).one() is primary
+    recorded = session.scalars(select(Event.key).order_by(Event.id)).all()
+    assert recorded[-4:] == ["ROLE_ADDED", "ROLE_CHANGED", "CONTACT_NAMED", "CONTACT_NAMED"]
 
 
 def test_mistakes_are_answered_with_a_sentence_and_change_nothing(runner: Runner, session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from webapp.cli.common import domain_named, permission_named, person_named, role_named, writing
 from webapp.db import db, now
@@ -28,8 +28,10 @@ def role(name: str, names: tuple[str, ...]) -> None:
         found = found or Role(name=name.strip(), name_key=key_of(name))
         session.add(found)
         session.flush()
-        session.execute(delete(RolePermission).where(RolePermission.role_id == found.id))
-        session.execute(insert(RolePermission), [{"role_id": found.id, "permission": each} for each in permissions])
+        # What stays is left alone: an erasure holds on to the rows of its right, and one that is made anew could not be held.
+        held = set(session.scalars(select(RolePermission.permission).where(RolePermission.role_id == found.id)))
+        session.execute(delete(RolePermission).where(RolePermission.role_id == found.id, RolePermission.permission.not_in(permissions)))
+        session.add_all(RolePermission(role_id=found.id, permission=each) for each in permissions - held)
         record(session, what, now(), actor_id=None)
     click.echo("The role has been set up.")
 
@@ -79,11 +81,13 @@ def contact(user_name: str, domain_name: str, primary: bool, remove: bool) -> No
     """Name a user as contact of a domain, or remove them."""
     with writing() as session:
         person, domain = person_named(session, user_name), domain_named(session, domain_name)
-        session.execute(delete(Contact).where(Contact.account_id == person.account_id, Contact.domain_id == domain.id))
-        if not remove:
-            session.add(Contact(account_id=person.account_id, domain_id=domain.id, primary=primary))
-        what = Recorded.CONTACT_REMOVED if remove else Recorded.CONTACT_NAMED
-        record(session, what, now(), actor_id=None, subject_id=person.account_id, domain_id=domain.id)
+        named = session.get(Contact, (person.account_id, domain.id))
+        if remove and named:
+            session.delete(named)
+            record(session, Recorded.CONTACT_REMOVED, now(), actor_id=None, subject_id=person.account_id, domain_id=domain.id)
+        if not remove and (named is None or named.primary != primary):
+            session.merge(Contact(account_id=person.account_id, domain_id=domain.id, primary=primary))
+            record(session, Recorded.CONTACT_NAMED, now(), actor_id=None, subject_id=person.account_id, domain_id=domain.id)
     click.echo("The contact has been removed." if remove else "The contact has been named.")
 
 
