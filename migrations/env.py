@@ -34,7 +34,9 @@ def keep_no_samples(connection: Connection) -> None:
     for model in personal_tables():
         for column in model.__table__.columns:
             if not column.foreign_keys:
-                connection.exec_driver_sql(f'ALTER TABLE IF EXISTS "{model.__tablename__}" ALTER COLUMN "{column.name}" SET STATISTICS 0')
+                connection.exec_driver_sql(
+                    f'ALTER TABLE IF EXISTS "{model.__tablename__}" ALTER COLUMN "{column.name}" SET STATISTICS 0'
+                )
 
 
 handed_over = context.config.attributes.get("connection")

@@ -22,10 +22,16 @@ from webapp.config import Settings
 from webapp.db import db
 
 DATABASES = ("sqlite", "postgresql")
-TOGETHER = ("browser", "demo", "keep_up")  # they share what takes long to make, or a thread that Playwright wants for itself
+TOGETHER = (
+    "browser",
+    "demo",
+    "keep_up",
+)  # they share what takes long to make, or a thread that Playwright wants for itself
 WANTED = os.environ.get("TEST_DATABASES", ",".join(DATABASES)).split(",")
 if not set(WANTED) <= set(DATABASES):
-    raise pytest.UsageError(f"TEST_DATABASES is a list of these, with commas: {', '.join(DATABASES)}.")
+    raise pytest.UsageError(
+        f"TEST_DATABASES is a list of these, with commas: {', '.join(DATABASES)}."
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,7 +68,16 @@ def anew(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     with ExitStack() as made:
 
         def make(**settings: Any) -> Flask:
-            app = create_app(Settings(**{"database_url": database_url, "instance_path": str(tmp_path), "secret_key": "a key for tests"} | settings))
+            app = create_app(
+                Settings(
+                    **{
+                        "database_url": database_url,
+                        "instance_path": str(tmp_path),
+                        "secret_key": "a key for tests",
+                    }
+                    | settings
+                )
+            )
             made.callback(engine_of(app).dispose)
             return app
 
@@ -120,7 +135,9 @@ class Client(TestApp):  # type: ignore[misc]  # webtest has no types
 
 def form_with(response: Any, *names: str) -> Any:
     """The first form of a page that has all of these fields."""
-    return next(form for form in response.forms.values() if all(name in form.fields for name in names))
+    return next(
+        form for form in response.forms.values() if all(name in form.fields for name in names)
+    )
 
 
 class Runner(FlaskCliRunner):

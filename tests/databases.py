@@ -18,7 +18,11 @@ from sqlalchemy import create_engine
 
 from webapp.cli.database import migrate
 
-FASTER = ("fsync", "full_page_writes", "synchronous_commit")  # what a database needs that survives a power cut
+FASTER = (
+    "fsync",
+    "full_page_writes",
+    "synchronous_commit",
+)  # what a database needs that survives a power cut
 
 
 def migrated(url: str) -> str:
@@ -62,10 +66,36 @@ class PostgreSQL:
         owner = server_user()
         if owner:
             shutil.chown(folder, owner)
-        data, options = str(folder / "data"), f"-c listen_addresses= -c unix_socket_directories={folder} " + " ".join(f"-c {name}=off" for name in FASTER)
+        data, options = (
+            str(folder / "data"),
+            f"-c listen_addresses= -c unix_socket_directories={folder} "
+            + " ".join(f"-c {name}=off" for name in FASTER),
+        )
         try:
-            run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata", data, owner=owner)
-            run("pg_ctl", "start", "--wait", "--silent", "--pgdata", data, "--log", str(folder / "log"), "--options", options, owner=owner)
+            run(
+                "initdb",
+                "--no-sync",
+                "--auth=trust",
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--pgdata",
+                data,
+                owner=owner,
+            )
+            run(
+                "pg_ctl",
+                "start",
+                "--wait",
+                "--silent",
+                "--pgdata",
+                data,
+                "--log",
+                str(folder / "log"),
+                "--options",
+                options,
+                owner=owner,
+            )
             try:
                 server = cls(folder, count(1))
                 server.say("CREATE DATABASE template_console")
@@ -90,7 +120,9 @@ class PostgreSQL:
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def say(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
             connection.execute(statement.encode())
 
 
@@ -101,12 +133,14 @@ def server_user() -> str | None:
     try:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
-        raise RuntimeError("PostgreSQL does not run as root and there is no user `postgres`. Install PostgreSQL, or run the tests as another user.") from None
+        raise RuntimeError(
+            "PostgreSQL does not run as root and there is no user `postgres`. Install PostgreSQL, or run the tests as another user."
+        ) from None
 
 
 def run(program: str, *arguments: str, owner: str | None) -> None:
     """Run a program of PostgreSQL; what it said is in the error if it fails."""
-    done = subprocess.run(  # noqa: S603  # a program found below, with our own arguments
+    done = subprocess.run(  # a program found below, with our own arguments
         [found(program), *arguments], user=owner, group=owner, extra_groups=[] if owner else None, cwd="/", stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, text=True,
     )  # fmt: skip
@@ -116,8 +150,12 @@ def run(program: str, *arguments: str, owner: str | None) -> None:
 
 def found(program: str) -> str:
     """Where the program is: Debian keeps the servers' programs out of the PATH."""
-    newest_first = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda path: -int(path.parts[-3]))
+    newest_first = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda path: -int(path.parts[-3])
+    )
     path = shutil.which(program) or next(map(str, newest_first), None)
     if path is None:
-        raise RuntimeError("PostgreSQL is not installed. `make test` installs it; TEST_DATABASES=sqlite runs the tests without it.")
+        raise RuntimeError(
+            "PostgreSQL is not installed. `make test` installs it; TEST_DATABASES=sqlite runs the tests without it."
+        )
     return path

@@ -11,7 +11,21 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from webapp.db import month_of
-from webapp.models import Account, Attribute, AttributeValue, BilledSpan, Contact, Domain, Grant, Permission, Person, Role, RolePermission, SignIn, State
+from webapp.models import (
+    Account,
+    Attribute,
+    AttributeValue,
+    BilledSpan,
+    Contact,
+    Domain,
+    Grant,
+    Permission,
+    Person,
+    Role,
+    RolePermission,
+    SignIn,
+    State,
+)
 from webapp.models.person import derived, key_of
 
 PASSWORD = "a password for tests"
@@ -19,7 +33,11 @@ CREATED = datetime(2024, 3, 14, 9, 30, 12, 345678, UTC)
 SINCE = datetime(2025, 5, 20, 16, 45, 33, 456789, UTC)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # a real hash in microseconds
 
-ALL_OF_USERS = (Permission.USER_MANAGEMENT, Permission.ERASE_DELETED_USERS, Permission.RESTORE_DELETED_USERS)
+ALL_OF_USERS = (
+    Permission.USER_MANAGEMENT,
+    Permission.ERASE_DELETED_USERS,
+    Permission.RESTORE_DELETED_USERS,
+)
 
 
 def a_domain(session: Session, name: str = "Northwind London") -> Domain:
@@ -37,8 +55,19 @@ def a_user(
     account = an_account(session, domain, state, since)
     given, _, surname = name.partition(" ")
     user_name = user_name or name.casefold().replace(" ", ".")
-    names = {"user_name": user_name, "display_name": name, "given_name": given, "surname": surname, "email": email or f"{user_name}@example.org"}
-    person = Person(account_id=account.id, password_hash=CHEAP.hash(password) if password else None, **names, **derived(**names))
+    names = {
+        "user_name": user_name,
+        "display_name": name,
+        "given_name": given,
+        "surname": surname,
+        "email": email or f"{user_name}@example.org",
+    }
+    person = Person(
+        account_id=account.id,
+        password_hash=CHEAP.hash(password) if password else None,
+        **names,
+        **derived(**names),
+    )
     session.add(person)
     session.flush()
     for attribute, value in (attributes or {}).items():
@@ -46,13 +75,22 @@ def a_user(
     return person
 
 
-def an_account(session: Session, domain: Domain, state: State = State.ERASED, since: datetime = SINCE) -> Account:
+def an_account(
+    session: Session, domain: Domain, state: State = State.ERASED, since: datetime = SINCE
+) -> Account:
     """An account without a person, as erasing leaves it, billed from the month it was made to the one it stopped being live."""
     account = Account(domain_id=domain.id, state=state, created_at=min(CREATED, since), since=since)
     session.add(account)
     session.flush()
     last = None if state is State.LIVE else month_of(since)
-    session.add(BilledSpan(account_id=account.id, domain_id=domain.id, first_month=month_of(account.created_at), last_month=last))
+    session.add(
+        BilledSpan(
+            account_id=account.id,
+            domain_id=domain.id,
+            first_month=month_of(account.created_at),
+            last_month=last,
+        )
+    )
     session.flush()
     return account
 
@@ -64,26 +102,50 @@ def give_attribute(session: Session, person: Person, name: str, value: str) -> N
         attribute = Attribute(name=name, name_key=key_of(name))
         session.add(attribute)
         session.flush()
-    session.add(AttributeValue(account_id=person.account_id, attribute_id=attribute.id, value=value))
+    session.add(
+        AttributeValue(account_id=person.account_id, attribute_id=attribute.id, value=value)
+    )
     session.flush()
 
 
-def many_users(session: Session, domain: Domain, number: int, state: State = State.DELETED, since: datetime = SINCE) -> list[int]:
+def many_users(
+    session: Session,
+    domain: Domain,
+    number: int,
+    state: State = State.DELETED,
+    since: datetime = SINCE,
+) -> list[int]:
     """`number` people in a few statements; the ids of their accounts, in the order of their names."""
     start = session.scalar(select(func.count()).select_from(Account)) or 0
-    rows = [{"domain_id": domain.id, "state": state, "created_at": min(CREATED, since), "since": since}] * number
+    rows = [
+        {"domain_id": domain.id, "state": state, "created_at": min(CREATED, since), "since": since}
+    ] * number
     newest = session.scalar(select(func.max(Account.id))) or 0
     session.execute(insert(Account), rows)
     ids = list(session.scalars(select(Account.id).where(Account.id > newest).order_by(Account.id)))
-    session.execute(insert(Person), [{"account_id": i, "password_hash": None, **_numbered(start + n)} for n, i in enumerate(ids, 1)])
-    span = {"domain_id": domain.id, "first_month": month_of(min(CREATED, since)), "last_month": None if state is State.LIVE else month_of(since)}
+    session.execute(
+        insert(Person),
+        [
+            {"account_id": i, "password_hash": None, **_numbered(start + n)}
+            for n, i in enumerate(ids, 1)
+        ],
+    )
+    span = {
+        "domain_id": domain.id,
+        "first_month": month_of(min(CREATED, since)),
+        "last_month": None if state is State.LIVE else month_of(since),
+    }
     session.execute(insert(BilledSpan), [{"account_id": i, **span} for i in ids])
     return ids
 
 
 def _numbered(number: int) -> dict[str, str]:
     name = f"user.{number:06}"
-    names = {"user_name": name, "display_name": f"User Number {number:06}", "email": f"{name}@example.org"}
+    names = {
+        "user_name": name,
+        "display_name": f"User Number {number:06}",
+        "email": f"{name}@example.org",
+    }
     return names | derived(**names)
 
 
@@ -94,7 +156,10 @@ def a_role(session: Session, name: str, *permissions: Permission) -> Role:
         role = Role(name=name, name_key=key_of(name))
         session.add(role)
         session.flush()
-        session.execute(insert(RolePermission), [{"role_id": role.id, "permission": permission} for permission in permissions])
+        session.execute(
+            insert(RolePermission),
+            [{"role_id": role.id, "permission": permission} for permission in permissions],
+        )
     return role
 
 
@@ -107,7 +172,9 @@ def give(session: Session, person: Person, domain: Domain, *permissions: Permiss
     return grant
 
 
-def make_contact(session: Session, person: Person, domain: Domain, *, primary: bool = True) -> Contact:
+def make_contact(
+    session: Session, person: Person, domain: Domain, *, primary: bool = True
+) -> Contact:
     contact = Contact(account_id=person.account_id, domain_id=domain.id, primary=primary)
     session.add(contact)
     session.flush()
@@ -133,7 +200,9 @@ class Office:
     nadia: Person  # primary contact of Paris, who may not erase
     rosa: Person  # every permission in every domain, contact of none
     max: Person  # reads Management Information and Billing in every domain
-    users: Mapping[tuple[str, State], list[Person]]  # by the name of the domain and the state; the five are not in it
+    users: Mapping[
+        tuple[str, State], list[Person]
+    ]  # by the name of the domain and the state; the five are not in it
 
     def deleted(self, domain: Domain) -> list[Person]:
         return self.users[domain.name, State.DELETED]
@@ -167,12 +236,37 @@ STAFF = {
 def an_office(session: Session) -> Office:
     """The small world that most tests are set in."""
     london, dublin, paris = domains = [a_domain(session, name) for name in STAFF]
-    users = {(domain.name, state): _staff(session, domain, state) for domain in domains for state in STAFF[domain.name]}
-    priya, owen = _employee(session, london, "Priya Contact"), _employee(session, london, "Owen Contact")
-    nadia, rosa, reader = _employee(session, paris, "Nadia Contact"), _employee(session, dublin, "Rosa Admin"), _employee(session, dublin, "Max Reader")
-    for person, domain, primary in ((priya, london, True), (priya, dublin, True), (owen, london, False), (nadia, paris, True)):
+    users = {
+        (domain.name, state): _staff(session, domain, state)
+        for domain in domains
+        for state in STAFF[domain.name]
+    }
+    priya, owen = (
+        _employee(session, london, "Priya Contact"),
+        _employee(session, london, "Owen Contact"),
+    )
+    nadia, rosa, reader = (
+        _employee(session, paris, "Nadia Contact"),
+        _employee(session, dublin, "Rosa Admin"),
+        _employee(session, dublin, "Max Reader"),
+    )
+    for person, domain, primary in (
+        (priya, london, True),
+        (priya, dublin, True),
+        (owen, london, False),
+        (nadia, paris, True),
+    ):
         make_contact(session, person, domain, primary=primary)
-        give(session, person, domain, *(ALL_OF_USERS if person is not nadia else (Permission.USER_MANAGEMENT, Permission.RESTORE_DELETED_USERS)))
+        give(
+            session,
+            person,
+            domain,
+            *(
+                ALL_OF_USERS
+                if person is not nadia
+                else (Permission.USER_MANAGEMENT, Permission.RESTORE_DELETED_USERS)
+            ),
+        )
     for domain in domains:
         give(session, rosa, domain, *Permission)
         give(session, reader, domain, Permission.MANAGEMENT_INFORMATION, Permission.BILLING)
@@ -180,7 +274,10 @@ def an_office(session: Session) -> Office:
 
 
 def _staff(session: Session, domain: Domain, state: State) -> list[Person]:
-    return [a_user(session, domain, name, state=state, attributes={"Department": f"Team of {name}"}) for name in STAFF[domain.name][state]]
+    return [
+        a_user(session, domain, name, state=state, attributes={"Department": f"Team of {name}"})
+        for name in STAFF[domain.name][state]
+    ]
 
 
 def _employee(session: Session, domain: Domain, name: str) -> Person:

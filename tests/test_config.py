@@ -28,7 +28,9 @@ READ = [
 
 
 @pytest.mark.parametrize(("name", "text", "field", "value"), READ)
-def test_a_setting_is_read_from_its_variable(name: str, text: str, field: str, value: object) -> None:
+def test_a_setting_is_read_from_its_variable(
+    name: str, text: str, field: str, value: object
+) -> None:
     assert getattr(settings_from({name: text}), field) == value
 
 
@@ -38,7 +40,11 @@ def test_every_setting_is_read_above() -> None:
 
 def test_every_setting_says_in_a_sentence_what_it_is_for() -> None:
     hints = get_type_hints(Settings, include_extras=True)
-    assert [field.name for field in fields(Settings) if not hints[field.name].__metadata__[0].endswith(".")] == []
+    assert [
+        field.name
+        for field in fields(Settings)
+        if not hints[field.name].__metadata__[0].endswith(".")
+    ] == []
 
 
 def test_an_empty_variable_is_as_good_as_none() -> None:
@@ -47,14 +53,22 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("CONSOLE_HTTPS", "yes"), ("CONSOLE_DEMO", "true"), ("CONSOLE_OPERATION_LIMIT", "many"), ("CONSOLE_SESSION_HOURS", "-1"), ("CONSOLE_SESSION_HOURS", "²")],
+    [
+        ("CONSOLE_HTTPS", "yes"),
+        ("CONSOLE_DEMO", "true"),
+        ("CONSOLE_OPERATION_LIMIT", "many"),
+        ("CONSOLE_SESSION_HOURS", "-1"),
+        ("CONSOLE_SESSION_HOURS", "²"),
+    ],
 )
 def test_what_cannot_be_read_is_refused_by_name(name: str, text: str) -> None:
     with pytest.raises(ConfigurationRefused, match=name):
         settings_from({name: text})
 
 
-@pytest.mark.parametrize("field", ["operation_limit", "operation_minutes", "recent_sign_in_minutes", "session_hours"])
+@pytest.mark.parametrize(
+    "field", ["operation_limit", "operation_minutes", "recent_sign_in_minutes", "session_hours"]
+)
 def test_nothing_lasts_no_time_at_all(field: str) -> None:
     with pytest.raises(ConfigurationRefused, match=variable(field)):
         settings_from({variable(field): "0"})
@@ -70,13 +84,20 @@ def test_demo_mode_is_off_unless_asked_for() -> None:
 
 
 def test_limits_and_times() -> None:
-    settings = Settings(operation_limit=5, operation_minutes=7, recent_sign_in_minutes=9, session_hours=2)
+    settings = Settings(
+        operation_limit=5, operation_minutes=7, recent_sign_in_minutes=9, session_hours=2
+    )
     assert (settings.limits.accounts, settings.limits.lifetime) == (5, timedelta(minutes=7))
-    assert (settings.recent_sign_in, settings.session_lifetime) == (timedelta(minutes=9), timedelta(hours=2))
+    assert (settings.recent_sign_in, settings.session_lifetime) == (
+        timedelta(minutes=9),
+        timedelta(hours=2),
+    )
 
 
 def test_the_embedded_database_lies_in_the_instance_folder() -> None:
-    assert Settings(instance_path="/srv/console").database == "sqlite:////srv/console/console.sqlite"
+    assert (
+        Settings(instance_path="/srv/console").database == "sqlite:////srv/console/console.sqlite"
+    )
     assert Settings(database_url="postgresql://db/console").database == "postgresql://db/console"
 
 

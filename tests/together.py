@@ -27,13 +27,20 @@ def at_once(*runs: Callable[[], None], patience: float = PATIENCE) -> None:
     deadline = monotonic() + patience
     for thread in threads:
         thread.join(max(0.0, deadline - monotonic()))
-    assert not any(thread.is_alive() for thread in threads), "someone is still waiting for an answer"
+    assert not any(thread.is_alive() for thread in threads), (
+        "someone is still waiting for an answer"
+    )
     if errors:
         raise errors[0]
 
 
 def waits_for(
-    session: Session, run: Callable[[], None], heard: Sequence[object], *, meanwhile: Callable[[], None] = lambda: None, seconds: float = 0.5
+    session: Session,
+    run: Callable[[], None],
+    heard: Sequence[object],
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
+    seconds: float = 0.5,
 ) -> None:
     """Run in a thread: nothing is `heard` of it until `session`, which is in a transaction, commits. `meanwhile` is done before that."""
     thread = Thread(target=run)

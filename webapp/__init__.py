@@ -34,7 +34,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Console("webapp", root_path=str(ROOT), instance_path=settings.instance_path)
     app.config.update(configuration(settings))
     db.init_app(app)
-    app.teardown_appcontext_funcs[:] = [closing for closing in app.teardown_appcontext_funcs if not iscoroutinefunction(closing)]  # none is opened
+    app.teardown_appcontext_funcs[:] = [
+        closing for closing in app.teardown_appcontext_funcs if not iscoroutinefunction(closing)
+    ]  # none is opened
     CSRFProtect(app)
     converters.install(app)
     filters.install(app)
@@ -53,7 +55,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app.jinja_env.globals.update(settings=settings, areas=menu.AREAS)
     headers.install(app)
-    app.after_request(commit)  # the last one named is the first one done: its error, too, gets the headers
+    app.after_request(
+        commit
+    )  # the last one named is the first one done: its error, too, gets the headers
     error_pages.install(app)
     guard.install(app)
     return app

@@ -27,15 +27,31 @@ class Limits:
 class Settings:
     """What an operator can set; the environment variable is `CONSOLE_` and the name in capitals, `DATABASE_URL` excepted."""
 
-    database_url: Annotated[str, "Database to use; empty means the embedded SQLite file under `instance/`."] = ""
-    instance_path: Annotated[str, "Folder of the embedded database and the kept secret."] = str(ROOT / "instance")
-    secret_key: Annotated[str, "Signs cookies. Empty: made once and kept in the instance folder. Several machines need the same one."] = ""
-    https: Annotated[bool, "`1` when people reach the console over HTTPS: cookies then never travel without it."] = False
-    demo: Annotated[bool, "`1` shows the demo sign-ins. Only with the embedded database, and only to the machine it runs on."] = False
-    support_address: Annotated[str, "E-mail address behind *Send us a message*."] = "support@example.org"
+    database_url: Annotated[
+        str, "Database to use; empty means the embedded SQLite file under `instance/`."
+    ] = ""
+    instance_path: Annotated[str, "Folder of the embedded database and the kept secret."] = str(
+        ROOT / "instance"
+    )
+    secret_key: Annotated[
+        str,
+        "Signs cookies. Empty: made once and kept in the instance folder. Several machines need the same one.",
+    ] = ""
+    https: Annotated[
+        bool, "`1` when people reach the console over HTTPS: cookies then never travel without it."
+    ] = False
+    demo: Annotated[
+        bool,
+        "`1` shows the demo sign-ins. Only with the embedded database, and only to the machine it runs on.",
+    ] = False
+    support_address: Annotated[str, "E-mail address behind *Send us a message*."] = (
+        "support@example.org"
+    )
     operation_limit: Annotated[int, "The most users that one operation may hold."] = 100_000
     operation_minutes: Annotated[int, "Minutes for which a reviewed list can be confirmed."] = 30
-    recent_sign_in_minutes: Annotated[int, "Minutes after which erasing asks for the password again."] = 15
+    recent_sign_in_minutes: Annotated[
+        int, "Minutes after which erasing asks for the password again."
+    ] = 15
     session_hours: Annotated[int, "Hours after which a sign-in ends by itself."] = 8
 
     def __post_init__(self) -> None:
@@ -44,7 +60,12 @@ class Settings:
             raise ConfigurationRefused(
                 "Demo mode shows everyone the passwords, so it only works with the embedded database. Unset CONSOLE_DEMO, or unset DATABASE_URL."
             )
-        for name in ("operation_limit", "operation_minutes", "recent_sign_in_minutes", "session_hours"):
+        for name in (
+            "operation_limit",
+            "operation_minutes",
+            "recent_sign_in_minutes",
+            "session_hours",
+        ):
             if getattr(self, name) < 1:
                 raise ConfigurationRefused(f"{variable(name)} must be 1 or more.")
 
@@ -75,7 +96,9 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings written in the environment; ConfigurationRefused where one cannot be read."""
     kinds = get_type_hints(Settings)
     given: dict[str, Any] = {
-        f.name: read(variable(f.name), environment[variable(f.name)], kinds[f.name]) for f in fields(Settings) if environment.get(variable(f.name))
+        f.name: read(variable(f.name), environment[variable(f.name)], kinds[f.name])
+        for f in fields(Settings)
+        if environment.get(variable(f.name))
     }
     return Settings(**given)
 

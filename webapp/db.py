@@ -7,7 +7,21 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import CheckConstraint, ColumnElement, Connection, DateTime, Dialect, Engine, Executable, MetaData, String, delete, event, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    String,
+    delete,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
@@ -29,7 +43,10 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=CONVENTION)
 
 
-db = SQLAlchemy(engine_options={"hide_parameters": True, "pool_pre_ping": True}, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    engine_options={"hide_parameters": True, "pool_pre_ping": True},
+    session_options={"expire_on_commit": False},
+)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -46,7 +63,9 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)  # PostgreSQL answers in the zone of the connection
+        return (
+            value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        )  # PostgreSQL answers in the zone of the connection
 
 
 class OneOf(TypeDecorator[Any]):
@@ -87,7 +106,13 @@ def open_sqlite(connection: Any, _record: object) -> None:
     if type(connection).__module__.split(".")[0] != "sqlite3":
         return
     connection.isolation_level = None  # begin_sqlite says BEGIN; the driver must not
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=15000", "synchronous=NORMAL"):
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "busy_timeout=15000",
+        "synchronous=NORMAL",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -100,7 +125,9 @@ def begin_sqlite(connection: Connection) -> None:
     """
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes")
-        connection.connection.cursor().execute(f"PRAGMA cache_size=-{WRITERS_MEMORY if writes else READERS_MEMORY}")
+        connection.connection.cursor().execute(
+            f"PRAGMA cache_size=-{WRITERS_MEMORY if writes else READERS_MEMORY}"
+        )
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -116,7 +143,9 @@ def affected(session: Session, statement: Executable, *, kept: bool = True) -> i
 
     One with a search word in it is not to be `kept` among those whose SQL is ready for the next time.
     """
-    options: dict[str, Any] = {"synchronize_session": False, "preserve_rowcount": True} | ({} if kept else {"compiled_cache": None})
+    options: dict[str, Any] = {"synchronize_session": False, "preserve_rowcount": True} | (
+        {} if kept else {"compiled_cache": None}
+    )
     done = session.execute(statement, execution_options=options)
     return int(done.rowcount)  # type: ignore[attr-defined]  # what is no SELECT gives a CursorResult
 
@@ -134,4 +163,8 @@ def without_index(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
 
 def upsert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, in the dialect of the database in use."""
-    return sqlite.insert(model) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
+    return (
+        sqlite.insert(model)
+        if session.get_bind().dialect.name == "sqlite"
+        else postgresql.insert(model)
+    )

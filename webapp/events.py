@@ -43,12 +43,25 @@ def record(
     number: int = 1,
 ) -> None:
     """One event. `actor_id` None is the command line."""
-    session.add(Event(key=what.name, at=at, actor_id=actor_id, subject_id=subject_id, domain_id=domain_id, number=number))
+    session.add(
+        Event(
+            key=what.name,
+            at=at,
+            actor_id=actor_id,
+            subject_id=subject_id,
+            domain_id=domain_id,
+            number=number,
+        )
+    )
 
 
-def record_each(session: Session, what: Recorded, at: datetime, *, actor_id: int, operation_id: str) -> None:
+def record_each(
+    session: Session, what: Recorded, at: datetime, *, actor_id: int, operation_id: str
+) -> None:
     """One event for every account of an operation."""
     fixed = literal(what.name), literal(at, Moment), literal(actor_id)
-    listed = select(*fixed, OperationAccount.account_id, OperationAccount.domain_id, literal(1)).where(OperationAccount.operation_id == operation_id)
+    listed = select(
+        *fixed, OperationAccount.account_id, OperationAccount.domain_id, literal(1)
+    ).where(OperationAccount.operation_id == operation_id)
     columns = [Event.key, Event.at, Event.actor_id, Event.subject_id, Event.domain_id, Event.number]
     session.execute(insert(Event).from_select(columns, listed))

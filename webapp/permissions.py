@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import BindParameter, ColumnElement, CompoundSelect, Integer, Row, Select, and_, bindparam, exists, func, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.db import OneOf
@@ -25,15 +39,27 @@ def domains_of(actor_id: int | BindParameter[int], permission: Permission) -> Se
         select(Grant.domain_id)
         .join(RolePermission, RolePermission.role_id == Grant.role_id)
         .join(Account, Account.id == Grant.account_id)
-        .where(Grant.account_id == actor_id, RolePermission.permission == permission, Account.state == State.LIVE)
+        .where(
+            Grant.account_id == actor_id,
+            RolePermission.permission == permission,
+            Account.state == State.LIVE,
+        )
     )
     if permission in ONLY_FOR_PRIMARY_CONTACTS:
-        primary = and_(Contact.account_id == Grant.account_id, Contact.domain_id == Grant.domain_id, Contact.primary)
+        primary = and_(
+            Contact.account_id == Grant.account_id,
+            Contact.domain_id == Grant.domain_id,
+            Contact.primary,
+        )
         rule = rule.join(Contact, primary)
     return rule
 
 
-def visible_to(actor_id: int, permission: Permission, domain_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+def visible_to(
+    actor_id: int,
+    permission: Permission,
+    domain_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+) -> ColumnElement[bool]:
     """The condition that `domain_id` is one of the domains in which this person holds this permission."""
     return domain_id.in_(domains_of(actor_id, permission))
 
@@ -62,14 +88,25 @@ def permissions_of(session: Session, actor_id: int) -> frozenset[Permission]:
 
 @cache
 def _permissions() -> CompoundSelect[Permission]:
-    return union_all(*(select(literal(p, OneOf(Permission))).where(exists(domains_of(ACTOR, p))) for p in Permission))
+    return union_all(
+        *(
+            select(literal(p, OneOf(Permission))).where(exists(domains_of(ACTOR, p)))
+            for p in Permission
+        )
+    )
 
 
-def domains_with(session: Session, actor_id: int, permission: Permission) -> Sequence[Row[int, str]]:
+def domains_with(
+    session: Session, actor_id: int, permission: Permission
+) -> Sequence[Row[int, str]]:
     """Id and name of the domains in which this person holds this permission, by name."""
     return session.execute(_domains(permission), {"actor_id": actor_id}).all()
 
 
 @cache
 def _domains(permission: Permission) -> Select[int, str]:
-    return select(Domain.id, Domain.name).where(Domain.id.in_(domains_of(ACTOR, permission))).order_by(Domain.name_key)
+    return (
+        select(Domain.id, Domain.name)
+        .where(Domain.id.in_(domains_of(ACTOR, permission)))
+        .order_by(Domain.name_key)
+    )

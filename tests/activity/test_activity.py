@@ -32,8 +32,22 @@ def recorded(session: Session, office: Office) -> None:
     """One line in each domain, one by the command line, and one that belongs to no domain."""
     for day, domain in enumerate((office.london, office.dublin, office.paris), 1):
         subject = office.live(domain)[0]
-        record(session, Recorded.ARCHIVE, AT.replace(day=day), actor_id=office.rosa.account_id, subject_id=subject.account_id, domain_id=domain.id)
-    record(session, Recorded.IMPORT, AT.replace(day=4), actor_id=None, domain_id=office.paris.id, number=1200)
+        record(
+            session,
+            Recorded.ARCHIVE,
+            AT.replace(day=day),
+            actor_id=office.rosa.account_id,
+            subject_id=subject.account_id,
+            domain_id=domain.id,
+        )
+    record(
+        session,
+        Recorded.IMPORT,
+        AT.replace(day=4),
+        actor_id=None,
+        domain_id=office.paris.id,
+        number=1200,
+    )
     record(session, Recorded.ROLE_ADDED, AT.replace(day=5), actor_id=None)
 
 
@@ -41,7 +55,9 @@ def rows(page: Any) -> list[str]:
     return [" ".join(row.get_text(" ").split()) for row in page.html.select("tbody tr")]
 
 
-def test_only_lines_of_the_reader_s_domains_are_shown_and_offered(web: Client, office: Office, reader: Person, recorded: None) -> None:
+def test_only_lines_of_the_reader_s_domains_are_shown_and_offered(
+    web: Client, office: Office, reader: Person, recorded: None
+) -> None:
     web.sign_in("paula.reader")
     page = web.get("/activity")
     assert rows(page) == [
@@ -49,31 +65,54 @@ def test_only_lines_of_the_reader_s_domains_are_shown_and_offered(web: Client, o
         "4 Jun 2025, 12:30 Command line Imported 1,200 users Northwind Paris",
         "3 Jun 2025, 12:30 Rosa Admin Archived Quentin Roux Northwind Paris",
     ]
-    assert [label.get_text(strip=True) for label in page.html.select(".choices label")] == ["Northwind Paris"]
+    assert [label.get_text(strip=True) for label in page.html.select(".choices label")] == [
+        "Northwind Paris"
+    ]
     for hidden in ("Anna Archer", "Jack Keane", "London", "Dublin"):
         assert hidden not in page
 
 
-def test_a_domain_out_of_sight_is_refused_as_a_filter(web: Client, office: Office, reader: Person, recorded: None) -> None:
+def test_a_domain_out_of_sight_is_refused_as_a_filter(
+    web: Client, office: Office, reader: Person, recorded: None
+) -> None:
     web.sign_in("paula.reader")
     answer = web.get(f"/activity?domains={office.london.id}", status=422)
     assert "Choose from the domains shown." in answer
     assert rows(answer) == []
 
 
-def test_filters_narrow_together_and_are_kept_in_the_form(web: Client, office: Office, recorded: None) -> None:
+def test_filters_narrow_together_and_are_kept_in_the_form(
+    web: Client, office: Office, recorded: None
+) -> None:
     web.sign_in("rosa.admin")
-    page = web.get(f"/activity?what=ARCHIVE&since=2025-06-02&until=2025-06-03&domains={office.paris.id}&domains={office.london.id}")
+    page = web.get(
+        f"/activity?what=ARCHIVE&since=2025-06-02&until=2025-06-03&domains={office.paris.id}&domains={office.london.id}"
+    )
     assert rows(page) == ["3 Jun 2025, 12:30 Rosa Admin Archived Quentin Roux Northwind Paris"]
     assert page.html.select_one("#what option[selected]")["value"] == "ARCHIVE"
     assert page.html.select_one("#since")["value"] == "2025-06-02"
-    assert {box["value"] for box in page.html.select(".choices [checked]")} == {str(office.paris.id), str(office.london.id)}
+    assert {box["value"] for box in page.html.select(".choices [checked]")} == {
+        str(office.paris.id),
+        str(office.london.id),
+    }
 
 
-def test_both_days_are_included_to_their_last_moment(web: Client, session: Session, office: Office) -> None:
-    for moment in (datetime(2025, 6, 9, 23, 59, 59, 999999, UTC), datetime(2025, 6, 10, tzinfo=UTC), datetime(2025, 6, 10, 23, 59, 59, 999999, UTC)):
+def test_both_days_are_included_to_their_last_moment(
+    web: Client, session: Session, office: Office
+) -> None:
+    for moment in (
+        datetime(2025, 6, 9, 23, 59, 59, 999999, UTC),
+        datetime(2025, 6, 10, tzinfo=UTC),
+        datetime(2025, 6, 10, 23, 59, 59, 999999, UTC),
+    ):
         record(session, Recorded.RESTORE, moment, actor_id=None, domain_id=office.paris.id)
-    record(session, Recorded.RESTORE, datetime(2025, 6, 11, tzinfo=UTC), actor_id=None, domain_id=office.paris.id)
+    record(
+        session,
+        Recorded.RESTORE,
+        datetime(2025, 6, 11, tzinfo=UTC),
+        actor_id=None,
+        domain_id=office.paris.id,
+    )
     web.sign_in("rosa.admin")
     assert len(rows(web.get("/activity?since=10.06.2025&until=2025-06-10"))) == 2
 
@@ -95,7 +134,9 @@ def test_a_bad_date_is_named_and_kept_as_typed(web: Client, office: Office) -> N
         assert page.html.select_one("#what option[selected]")["value"] == "DELETE"
 
 
-def test_days_out_of_all_bounds_are_answered_with_lines_or_with_a_sentence(web: Client, office: Office, recorded: None) -> None:
+def test_days_out_of_all_bounds_are_answered_with_lines_or_with_a_sentence(
+    web: Client, office: Office, recorded: None
+) -> None:
     web.sign_in("rosa.admin")
     for query in ("since=0001-01-01", "until=9999-12-31", "since=1900-01-01&until=2999-12-31"):
         page = web.get(f"/activity?{query}", expect_errors=True)
@@ -103,7 +144,9 @@ def test_days_out_of_all_bounds_are_answered_with_lines_or_with_a_sentence(web: 
         assert page.status_int == (200 if rows(page) else 422), query
 
 
-def test_words_that_are_no_filter_do_not_break_the_links_to_other_pages(web: Client, session: Session, office: Office) -> None:
+def test_words_that_are_no_filter_do_not_break_the_links_to_other_pages(
+    web: Client, session: Session, office: Office
+) -> None:
     for _ in range(51):
         record(session, Recorded.DELETE, AT, actor_id=None, domain_id=office.paris.id)
     web.sign_in("rosa.admin")
@@ -114,7 +157,9 @@ def test_words_that_are_no_filter_do_not_break_the_links_to_other_pages(web: Cli
 def test_the_next_page_keeps_the_filters(web: Client, session: Session, office: Office) -> None:
     for number in range(60):
         for what in (Recorded.DELETE, Recorded.RESTORE):
-            record(session, what, AT.replace(minute=number), actor_id=None, domain_id=office.paris.id)
+            record(
+                session, what, AT.replace(minute=number), actor_id=None, domain_id=office.paris.id
+            )
     web.sign_in("rosa.admin")
     first = web.get(f"/activity?what=DELETE&domains={office.paris.id}")
     second = first.click("Next")
@@ -123,10 +168,19 @@ def test_the_next_page_keeps_the_filters(web: Client, session: Session, office: 
     assert rows(second.click("Previous")) == rows(first)
 
 
-def test_erased_people_read_erased_user_as_actor_and_as_subject_and_on_the_receipt(web: Client, session: Session, office: Office) -> None:
+def test_erased_people_read_erased_user_as_actor_and_as_subject_and_on_the_receipt(
+    web: Client, session: Session, office: Office
+) -> None:
     """Priya erases Farah, and is later deleted and erased herself by Zoë."""
     farah = office.deleted(office.london)[0]
-    record(session, Recorded.DELETE, AT, actor_id=farah.account_id, subject_id=farah.account_id, domain_id=office.london.id)
+    record(
+        session,
+        Recorded.DELETE,
+        AT,
+        actor_id=farah.account_id,
+        subject_id=farah.account_id,
+        domain_id=office.london.id,
+    )
     erase(web, "priya.contact", "farah")
     zoe = a_user(session, office.london, "Zoë Quinn", user_name="zoe")
     zoe.password_hash = office.owen.password_hash
@@ -143,7 +197,10 @@ def test_erased_people_read_erased_user_as_actor_and_as_subject_and_on_the_recei
     for gone in ("Priya", "Farah"):
         assert gone not in page
     receipts = [web.get(str(link["href"])) for link in page.html.select("tbody a")]
-    assert [" ".join(receipt.html.select_one(".lead").get_text().split()).partition(" UTC ")[2] for receipt in receipts] == ["by Zoë Quinn.", "by Erased user."]
+    assert [
+        " ".join(receipt.html.select_one(".lead").get_text().split()).partition(" UTC ")[2]
+        for receipt in receipts
+    ] == ["by Zoë Quinn.", "by Erased user."]
 
 
 def promote(session: Session, person: Person, office: Office) -> None:
@@ -163,12 +220,21 @@ def erase(web: Client, name: str, keyword: str) -> None:
     assert "1 user has been erased." in browser.text
 
 
-def test_what_is_recorded_holds_no_name(web: Client, session: Session, office: Office, recorded: None) -> None:
-    texts = {str(value) for event in session.scalars(select(Event)) for value in vars(event).values() if isinstance(value, str)}
+def test_what_is_recorded_holds_no_name(
+    web: Client, session: Session, office: Office, recorded: None
+) -> None:
+    texts = {
+        str(value)
+        for event in session.scalars(select(Event))
+        for value in vars(event).values()
+        if isinstance(value, str)
+    }
     assert texts <= {recorded.name for recorded in Recorded}
 
 
-def test_past_the_last_page_a_link_leads_to_the_first(web: Client, office: Office, recorded: None) -> None:
+def test_past_the_last_page_a_link_leads_to_the_first(
+    web: Client, office: Office, recorded: None
+) -> None:
     web.sign_in("rosa.admin")
     answer = web.get("/activity?page=9&what=DELETE", status=200)
     assert "There is no page 9." in answer

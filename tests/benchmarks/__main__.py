@@ -26,10 +26,16 @@ def main() -> None:
         with platform(kind, size) as url:
             lines = list(measured(url, size))
             with with_fewer_events(kind, url) as fewer:
-                lines.append(said(erasing.with_more_events(url, fewer, size.events, min(10_000, size.users // 10))))
+                lines.append(
+                    said(
+                        erasing.with_more_events(
+                            url, fewer, size.events, min(10_000, size.users // 10)
+                        )
+                    )
+                )
             many = list(bulk.bulk(url))
             beside = list(map(said, peers.peers(url))) if kind == "sqlite" else []
-        print(*many, sep="\n", flush=True)  # noqa: T201  # takes minutes
+        print(*many, sep="\n", flush=True)  # takes minutes
         if kind == "postgresql":
             lines += map(said, crowded())
         if options.keep:
@@ -42,7 +48,7 @@ def main() -> None:
 
 def said(line: Measured) -> Measured:
     """Print it as it comes."""
-    print(tables.line(line), flush=True)  # noqa: T201  # takes minutes
+    print(tables.line(line), flush=True)  # takes minutes
     return line
 
 
@@ -55,16 +61,22 @@ def crowded() -> list[Measured]:
 def measured(url: str, size: Size) -> Iterator[Measured]:
     """Every line of the table of one database, said as it comes."""
     with tempfile.TemporaryDirectory() as folder, visiting(url, folder) as (visitor, session):
-        yield from map(said, _lines(visitor, session, bare.Bare(session.get_bind().engine), size, url, folder))
+        yield from map(
+            said, _lines(visitor, session, bare.Bare(session.get_bind().engine), size, url, folder)
+        )
 
 
-def _lines(visitor: Visitor, session: Session, sql: bare.Bare, size: Size, url: str, folder: str) -> Iterator[Measured]:
+def _lines(
+    visitor: Visitor, session: Session, sql: bare.Bare, size: Size, url: str, folder: str
+) -> Iterator[Measured]:
     yield from reading.whole_page(visitor, sql)
     yield from reading.searches(visitor, session, sql, size.domains)
     yield from reading.reading(session, sql)
     yield from serving.serving(visitor, url, folder)
     yield erasing.freezing(visitor, session, size.users)
-    yield from erasing.erasing(session, sizes=tuple(n for n in erasing.SIZES if n <= size.users // 10))
+    yield from erasing.erasing(
+        session, sizes=tuple(n for n in erasing.SIZES if n <= size.users // 10)
+    )
 
 
 if __name__ == "__main__":

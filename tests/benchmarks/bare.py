@@ -49,13 +49,15 @@ def found(states: Sequence[str], domains: Sequence[int], keyword: str) -> str:
 
 def count(states: Sequence[str], domains: Sequence[int], keyword: str) -> str:
     person = "JOIN person p ON p.account_id = a.id" if keyword else ""
-    return f"SELECT count(*) FROM account a {person} WHERE {found(states, domains, keyword)}"  # noqa: S608  # ours
+    return (
+        f"SELECT count(*) FROM account a {person} WHERE {found(states, domains, keyword)}"  # ours
+    )
 
 
 def page(states: Sequence[str], domains: Sequence[int], keyword: str, offset: int = 0) -> str:
     """Fifty rows, newest first."""
     return (
-        "SELECT p.reference, p.display_name, p.user_name, p.email, d.name, a.since FROM account a JOIN person p ON p.account_id = a.id "  # noqa: S608  # ours
+        "SELECT p.reference, p.display_name, p.user_name, p.email, d.name, a.since FROM account a JOIN person p ON p.account_id = a.id "  # ours
         f"JOIN domain d ON d.id = a.domain_id WHERE {found(states, domains, keyword)} ORDER BY a.since DESC, a.id DESC LIMIT 50 OFFSET {offset}"
     )
 
@@ -66,30 +68,39 @@ def erasure(operation_id: str, *, sqlite: bool) -> list[str]:
     Claimed, locked and counted; everything personal deleted; accounts marked, their dates rounded; events, receipt; off every list.
     """
     mine = f"operation_id = '{operation_id}'"
-    listed = f"SELECT account_id FROM operation_account WHERE {mine}"  # noqa: S608  # ours, as are all below
-    month = "strftime('%Y-%m-01 00:00:00.000000', created_at)" if sqlite else "date_trunc('month', created_at, 'UTC')"
+    listed = f"SELECT account_id FROM operation_account WHERE {mine}"  # ours, as are all below
+    month = (
+        "strftime('%Y-%m-01 00:00:00.000000', created_at)"
+        if sqlite
+        else "date_trunc('month', created_at, 'UTC')"
+    )
     lock = "" if sqlite else "ORDER BY id FOR NO KEY UPDATE"
     at, receipt = "'2026-11-01 00:00:00.000000'", "(SELECT max(id) FROM receipt)"
-    joined = "account a JOIN operation_account o ON o.account_id = a.id AND o.domain_id = a.domain_id"
-    same = f"SELECT count(*) FROM {joined} WHERE a.state = 'deleted' AND o.{mine}"  # noqa: S608
+    joined = (
+        "account a JOIN operation_account o ON o.account_id = a.id AND o.domain_id = a.domain_id"
+    )
+    same = f"SELECT count(*) FROM {joined} WHERE a.state = 'deleted' AND o.{mine}"
     tables = [model.__tablename__ for model in personal_tables()]
     return [
-        f"UPDATE operation SET outcome = 'performed', ended_at = {at} WHERE id = '{operation_id}' AND outcome = 'open'",  # noqa: S608
-        f"SELECT count(*) FROM (SELECT id FROM account WHERE id IN ({listed}) {lock}) l",  # noqa: S608
+        f"UPDATE operation SET outcome = 'performed', ended_at = {at} WHERE id = '{operation_id}' AND outcome = 'open'",
+        f"SELECT count(*) FROM (SELECT id FROM account WHERE id IN ({listed}) {lock}) l",
         same,
-        f"UPDATE account SET state = 'erased', created_at = {month}, since = {at} WHERE id IN ({listed}) AND coalesce(state, NULL) = 'deleted'",  # noqa: S608
-        f"INSERT INTO receipt (reference, at, actor_id, number) VALUES ('bare', {at}, 1, 1)",  # noqa: S608
+        f"UPDATE account SET state = 'erased', created_at = {month}, since = {at} WHERE id IN ({listed}) AND coalesce(state, NULL) = 'deleted'",
+        f"INSERT INTO receipt (reference, at, actor_id, number) VALUES ('bare', {at}, 1, 1)",
         "DELETE FROM selection WHERE keyword <> ''",
         "DELETE FROM sign_in_failure",
-        *(f"DELETE FROM {table} WHERE account_id IN ({listed})" for table in tables),  # noqa: S608
-        "INSERT INTO receipt_line (receipt_id, domain_id, kind, number) "  # noqa: S608
+        *(f"DELETE FROM {table} WHERE account_id IN ({listed})" for table in tables),
+        "INSERT INTO receipt_line (receipt_id, domain_id, kind, number) "
         f"SELECT {receipt}, domain_id, 'Accounts', count(*) FROM operation_account WHERE {mine} GROUP BY domain_id",
-        *(f"INSERT INTO receipt_line (receipt_id, kind, number) VALUES ({receipt}, '{table}', 1)" for table in tables),  # noqa: S608
-        f"INSERT INTO event (key, at, actor_id, receipt_id, domain_id, number) SELECT 'ERASE', {at}, 1, {receipt}, domain_id, count(*) "  # noqa: S608
+        *(
+            f"INSERT INTO receipt_line (receipt_id, kind, number) VALUES ({receipt}, '{table}', 1)"
+            for table in tables
+        ),
+        f"INSERT INTO event (key, at, actor_id, receipt_id, domain_id, number) SELECT 'ERASE', {at}, 1, {receipt}, domain_id, count(*) "
         f"FROM operation_account WHERE {mine} GROUP BY domain_id",
-        f"DELETE FROM selection_tick WHERE account_id IN ({listed})",  # noqa: S608
-        f"DELETE FROM operation_account WHERE account_id IN ({listed}) AND operation_id <> '{operation_id}'",  # noqa: S608
-        f"DELETE FROM operation_account WHERE {mine}",  # noqa: S608
+        f"DELETE FROM selection_tick WHERE account_id IN ({listed})",
+        f"DELETE FROM operation_account WHERE account_id IN ({listed}) AND operation_id <> '{operation_id}'",
+        f"DELETE FROM operation_account WHERE {mine}",
     ]
 
 

@@ -34,7 +34,9 @@ def bulk(url: str) -> Iterator[str]:
     """The lines of a table of their own: a tenth of the work and all of it, to show that memory stays the same."""
     kind = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
     for rows in (10_000, 100_000):
-        yield _line(f"Import of {rows:,} rows, three attributes ({kind})", *_apart("import", url, str(rows)))
+        yield _line(
+            f"Import of {rows:,} rows, three attributes ({kind})", *_apart("import", url, str(rows))
+        )
     for state, words in (("deleted", "the deleted users"), ("", "everyone")):
         yield _line(f"Report of {words} as CSV ({kind})", *_apart("export", url, state))
 
@@ -46,7 +48,9 @@ def _line(name: str, rows: int, seconds: float, megabytes: float) -> str:
 def _apart(*arguments: str) -> tuple[int, float, float]:
     """Rows, seconds and peak megabytes of one run in a new process."""
     command = [sys.executable, "-m", "tests.benchmarks.bulk", *arguments]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603  # our own arguments
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True
+    )  # our own arguments
     rows, seconds = json.loads(done.stdout.splitlines()[-2])
     return rows, seconds, json.loads(done.stdout.splitlines()[-1])
 
@@ -63,7 +67,9 @@ def importing(url: str, rows: int) -> tuple[int, float]:
             forget_highest()
             start = perf_counter()
             options = Options(create_domains=True, attributes=("department", "jobTitle", "country"))
-            done = import_users(session, file, now(), options, lambda _line, reason: sys.exit(reason))
+            done = import_users(
+                session, file, now(), options, lambda _line, reason: sys.exit(reason)
+            )
             session.commit()
             taken = perf_counter() - start
         engine.dispose()
@@ -77,7 +83,20 @@ def file_of(numbers: range) -> str:
     writer.writerow(COLUMNS)
     for n in numbers:
         name = f"user.{n}@bench.example"
-        writer.writerow([name, f"Ünal Number {n}", "Ünal", f"Number {n}", name, f"Domain {n % 200}", "True", f"Team {n % 40}", "Analyst", "FR"])
+        writer.writerow(
+            [
+                name,
+                f"Ünal Number {n}",
+                "Ünal",
+                f"Number {n}",
+                name,
+                f"Domain {n % 200}",
+                "True",
+                f"Team {n % 40}",
+                "Analyst",
+                "FR",
+            ]
+        )
     return text.getvalue()
 
 
@@ -103,7 +122,9 @@ def exporting(url: str, state: str) -> tuple[int, float]:
     with tempfile.TemporaryDirectory() as folder, visiting(url, folder) as (visitor, _session):
         forget_highest()
         start = perf_counter()
-        rows = sum(chunk.count(b"\r\n") for chunk in visitor.stream(f"/reports/users?csv=1&state={state}"))
+        rows = sum(
+            chunk.count(b"\r\n") for chunk in visitor.stream(f"/reports/users?csv=1&state={state}")
+        )
         return rows - 1, perf_counter() - start
 
 
@@ -120,5 +141,7 @@ def highest() -> float:
 
 if __name__ == "__main__":
     what, url, more = sys.argv[1:]
-    print(json.dumps(importing(url, int(more)) if what == "import" else exporting(url, more)))  # noqa: T201  # read by _apart
-    print(highest())  # noqa: T201  # likewise
+    print(
+        json.dumps(importing(url, int(more)) if what == "import" else exporting(url, more))
+    )  # read by _apart
+    print(highest())  # likewise

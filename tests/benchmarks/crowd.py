@@ -30,10 +30,25 @@ from tests.databases import PostgreSQL
 from tests.factories import CHEAP, PASSWORD
 from tests.together import PATIENCE, at_once
 from webapp.config import ROOT
-from webapp.models import Account, BilledSpan, Contact, Grant, Operation, OperationAccount, Outcome, Person, Receipt, ReceiptLine, Role, State
+from webapp.models import (
+    Account,
+    BilledSpan,
+    Contact,
+    Grant,
+    Operation,
+    OperationAccount,
+    Outcome,
+    Person,
+    Receipt,
+    ReceiptLine,
+    Role,
+    State,
+)
 from webapp.models.person import searchable
 
-SIZE = Size(users=200_000, domains=40, events=200_000, sign_ins=100_000)  # 5,000 users a domain, as on the largest platforms
+SIZE = Size(
+    users=200_000, domains=40, events=200_000, sign_ins=100_000
+)  # 5,000 users a domain, as on the largest platforms
 LIVE = [n for n in range(3, 60) if n % 10 > 2]  # accounts that world.py makes live
 SEARCHERS, ERASERS = LIVE[:16], LIVE[16:18]
 MANAGE, RESTORE, ERASE = "/users/", "/users/restore-deleted/", "/users/erase-deleted/"
@@ -55,10 +70,20 @@ def crowd(url: str, folder: str, seconds: float = 60) -> Iterator[Measured]:
     fill(engine, SIZE)
     prepare(engine)
     before = spans(engine)
-    environment = {"DATABASE_URL": url, "CONSOLE_SECRET_KEY": "a key for benchmarks", "CONSOLE_INSTANCE_PATH": folder}
-    with server("wsgi:app", str(ROOT), environment) as one, server("wsgi:app", str(ROOT), environment) as other:
+    environment = {
+        "DATABASE_URL": url,
+        "CONSOLE_SECRET_KEY": "a key for benchmarks",
+        "CONSOLE_INSTANCE_PATH": folder,
+    }
+    with (
+        server("wsgi:app", str(ROOT), environment) as one,
+        server("wsgi:app", str(ROOT), environment) as other,
+    ):
         ports = (one.port, other.port)
-        people = [Visitor(ports[n % 2], user_name(account)) for n, account in enumerate((*SEARCHERS, *ERASERS))]
+        people = [
+            Visitor(ports[n % 2], user_name(account))
+            for n, account in enumerate((*SEARCHERS, *ERASERS))
+        ]
         searchers, erasers = people[: len(SEARCHERS)], people[len(SEARCHERS) :]
         at_once(*[lambda who=who: who.sign_in() for who in people])
         quiet = searching(searchers, (), seconds / 4)
@@ -70,37 +95,69 @@ def crowd(url: str, folder: str, seconds: float = 60) -> Iterator[Measured]:
     yield from lines(quiet, busy, people)
 
 
-def lines(quiet: Sequence[float], busy: Sequence[float], people: Sequence[Visitor]) -> Iterator[Measured]:
+def lines(
+    quiet: Sequence[float], busy: Sequence[float], people: Sequence[Visitor]
+) -> Iterator[Measured]:
     told: Counter[str] = sum((who.told for who in people), Counter())
     words = f"{told['erasures performed']} erasures of {told['users erased']:,} users performed, {told['refused']} refused"
     for name, part in (("median", 50), ("99th percentile", 99)):
         ours, floor = (quantiles(waited, n=100)[part - 1] for waited in (busy, quiet))
-        yield Measured(f"{name} of {len(busy):,} searches of 16 people while two erase ({words})", ours, floor, ours / floor, ours / floor, ours / floor, None)
+        yield Measured(
+            f"{name} of {len(busy):,} searches of 16 people while two erase ({words})",
+            ours,
+            floor,
+            ours / floor,
+            ours / floor,
+            ours / floor,
+            None,
+        )
 
 
 def prepare(engine: Engine) -> None:
     """30,000 archived users are deleted as well; everyone in the crowd has a password and every permission; two are contacts."""
     with Session(engine) as session:
-        session.execute(update(Account).where(Account.state == State.ARCHIVED).values(state=State.DELETED))
+        session.execute(
+            update(Account).where(Account.state == State.ARCHIVED).values(state=State.DELETED)
+        )
         crowd_ids = [*SEARCHERS, *ERASERS]
-        session.execute(update(Person).where(Person.account_id.in_(crowd_ids)).values(password_hash=CHEAP.hash(PASSWORD)))
+        session.execute(
+            update(Person)
+            .where(Person.account_id.in_(crowd_ids))
+            .values(password_hash=CHEAP.hash(PASSWORD))
+        )
         role_id, domains = session.scalars(select(Role.id)).one(), range(1, SIZE.domains + 1)
-        session.execute(insert(Grant), [{"account_id": i, "domain_id": d, "role_id": role_id} for i in crowd_ids for d in domains])
-        session.execute(insert(Contact), [{"account_id": i, "domain_id": d, "primary": True} for i in ERASERS for d in domains])
+        session.execute(
+            insert(Grant),
+            [
+                {"account_id": i, "domain_id": d, "role_id": role_id}
+                for i in crowd_ids
+                for d in domains
+            ],
+        )
+        session.execute(
+            insert(Contact),
+            [{"account_id": i, "domain_id": d, "primary": True} for i in ERASERS for d in domains],
+        )
         session.commit()
-        assert (session.scalar(select(func.count()).where(Account.state == State.DELETED)) or 0) > 30_000
+        assert (
+            session.scalar(select(func.count()).where(Account.state == State.DELETED)) or 0
+        ) > 30_000
 
 
 def user_name(account_id: int) -> str:
     return f"user.{account_id}@bench.example"
 
 
-def searching(searchers: Sequence[Visitor], erasers: Sequence[Visitor], seconds: float) -> list[float]:
+def searching(
+    searchers: Sequence[Visitor], erasers: Sequence[Visitor], seconds: float
+) -> list[float]:
     """Let everyone do theirs for so long; how long each search took, in seconds."""
     for who in searchers:
         who.waited.clear()
     end, both = time.monotonic() + seconds, Barrier(max(len(erasers), 1))
-    searches = [lambda who=who, n=n: search_until(who, Random(n), end) for n, who in enumerate(searchers)]  # noqa: S311  # no secret
+    searches = [
+        lambda who=who, n=n: search_until(who, Random(n), end) for n, who in enumerate(searchers)
+    ]  # no secret
     erasures = [lambda who=who: erase_until(who, both, end) for who in erasers]
     at_once(*searches, *erasures, patience=3 * PATIENCE)
     return [each for who in searchers for each in who.waited]
@@ -133,7 +190,9 @@ class Visitor:
 
     def sign_in(self) -> None:
         page = self.get("/sign-in")
-        answer = self.post("/sign-in", page.fields() | {"user_name": self.user_name, "password": PASSWORD})
+        answer = self.post(
+            "/sign-in", page.fields() | {"user_name": self.user_name, "password": PASSWORD}
+        )
         assert answer.status in (302, 303), answer.status
 
     def get(self, path: str) -> Answer:
@@ -156,7 +215,9 @@ class Visitor:
         return False
 
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
-        headers = {"Cookie": self.cookie} | ({"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {})
+        headers = {"Cookie": self.cookie} | (
+            {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
+        )
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()
         text = response.read().decode()
@@ -172,7 +233,9 @@ def search_until(who: Visitor, chance: Random, end: float) -> None:
         path = chance.choice((MANAGE, MANAGE, RESTORE))
         domains = {"domains": str(chance.randint(1, SIZE.domains))} if chance.random() < 0.8 else {}
         start = time.monotonic()
-        made = who.post(path, page.fields() | {"keyword": searchable(chance.choice(GIVEN)), **domains})
+        made = who.post(
+            path, page.fields() | {"keyword": searchable(chance.choice(GIVEN)), **domains}
+        )
         found = who.get(made.place) if who.right(made, "searching", 303) else made
         who.waited.append(time.monotonic() - start)
         if who.right(found, "results", 200):
@@ -194,7 +257,7 @@ def erase_until(who: Visitor, both: Barrier, end: float) -> None:
     for number in count():
         if time.monotonic() >= end:
             break
-        frozen = freeze(who, Random(number))  # noqa: S311  # the same for both
+        frozen = freeze(who, Random(number))  # the same for both
         try:
             both.wait(TOGETHER)
         except BrokenBarrierError:
@@ -208,7 +271,11 @@ def freeze(who: Visitor, chance: Random) -> str:
     """Where the pop-up of a new list is: in every sixth round six whole domains, or else one name in some domains; empty if refused."""
     keyword = searchable(chance.choice(GIVEN)) if chance.random() < 5 / 6 else ""
     domains = chance.sample(range(1, SIZE.domains + 1), chance.randint(1, 20) if keyword else 6)
-    sent = [("csrf_token", who.get(ERASE).fields()["csrf_token"]), ("keyword", keyword), *(("domains", str(d)) for d in domains)]
+    sent = [
+        ("csrf_token", who.get(ERASE).fields()["csrf_token"]),
+        ("keyword", keyword),
+        *(("domains", str(d)) for d in domains),
+    ]
     made = who._ask("POST", ERASE, urlencode(sent))
     if not who.right(made, "searching", 303):
         return ""
@@ -240,7 +307,11 @@ def spans(engine: Engine) -> list[tuple[object, ...]]:
     """Billing, as it must stay."""
     key = BilledSpan.domain_id, BilledSpan.first_month, BilledSpan.last_month
     with Session(engine) as session:
-        rows = session.execute(select(*key, func.count(), func.sum(BilledSpan.account_id)).group_by(*key).order_by(*key))
+        rows = session.execute(
+            select(*key, func.count(), func.sum(BilledSpan.account_id))
+            .group_by(*key)
+            .order_by(*key)
+        )
         return [tuple(row) for row in rows]
 
 
@@ -252,15 +323,41 @@ def check(engine: Engine, before: list[tuple[object, ...]], erasers: Sequence[Vi
         def number(asked: object) -> int:
             return session.scalar(asked) or 0  # type: ignore[call-overload]  # a SELECT of one number
 
-        accounts, people = (number(select(func.count()).select_from(table)) for table in (Account, Person))
+        accounts, people = (
+            number(select(func.count()).select_from(table)) for table in (Account, Person)
+        )
         erased = number(select(func.count()).where(Account.state == State.ERASED))
-        performed, refused = (number(select(func.count()).where(Operation.outcome == outcome)) for outcome in (Outcome.PERFORMED, Outcome.REFUSED))
+        performed, refused = (
+            number(select(func.count()).where(Operation.outcome == outcome))
+            for outcome in (Outcome.PERFORMED, Outcome.REFUSED)
+        )
         assert accounts == SIZE.users == erased + people
-        assert number(select(func.count()).outerjoin_from(Account, Person).where((Account.state == State.ERASED) != Person.account_id.is_(None))) == 0
-        assert number(select(func.sum(Receipt.number))) == number(select(func.sum(ReceiptLine.number)).where(ReceiptLine.domain_id.is_not(None))) == erased
+        assert (
+            number(
+                select(func.count())
+                .outerjoin_from(Account, Person)
+                .where((Account.state == State.ERASED) != Person.account_id.is_(None))
+            )
+            == 0
+        )
+        assert (
+            number(select(func.sum(Receipt.number)))
+            == number(
+                select(func.sum(ReceiptLine.number)).where(ReceiptLine.domain_id.is_not(None))
+            )
+            == erased
+        )
         assert (performed, erased) == (told["erasures performed"], told["users erased"])
-        assert (number(select(func.count()).select_from(Receipt)), refused) == (performed, told["refused"])
-        left = select(func.count()).select_from(OperationAccount).join(Operation).where(Operation.outcome == Outcome.PERFORMED)
+        assert (number(select(func.count()).select_from(Receipt)), refused) == (
+            performed,
+            told["refused"],
+        )
+        left = (
+            select(func.count())
+            .select_from(OperationAccount)
+            .join(Operation)
+            .where(Operation.outcome == Outcome.PERFORMED)
+        )
         assert number(left) == 0
     assert spans(engine) == before
 
@@ -268,7 +365,7 @@ def check(engine: Engine, before: list[tuple[object, ...]], erasers: Sequence[Vi
 def main() -> None:
     with scratch() as url, tempfile.TemporaryDirectory() as folder:
         for line in crowd(url, folder):
-            print(tables.line(line), flush=True)  # noqa: T201  # for whoever runs it
+            print(tables.line(line), flush=True)  # for whoever runs it
 
 
 if __name__ == "__main__":

@@ -28,18 +28,30 @@ def freezing(visitor: Visitor, session: Session, most: int) -> Measured:
 
     def ours() -> None:
         begin_writing(session)
-        frozen = operation.freeze(session, Verb.ERASE, session.get_one(Selection, made.id), now(), limits)
+        frozen = operation.freeze(
+            session, Verb.ERASE, session.get_one(Selection, made.id), now(), limits
+        )
         session.commit()
         visitor.get(f"/operations/{frozen.id}")
 
     def floor() -> None:
         begin_writing(session)
-        session.add(Operation(id="bare", verb=Verb.ERASE, actor_id=ACTOR, made_at=now(), expires_at=now()))
+        session.add(
+            Operation(id="bare", verb=Verb.ERASE, actor_id=ACTOR, made_at=now(), expires_at=now())
+        )
         session.flush()
-        session.execute(text(f"{INTO} SELECT 'bare', id, domain_id FROM account WHERE state = 'deleted'"))  # noqa: S608  # ours
+        session.execute(
+            text(f"{INTO} SELECT 'bare', id, domain_id FROM account WHERE state = 'deleted'")
+        )  # ours
         session.commit()
 
-    return in_pairs("Freezing everyone deleted, and the pop-up", _cleared(ours, session), _cleared(floor, session), goal=1.3, pairs=5)
+    return in_pairs(
+        "Freezing everyone deleted, and the pop-up",
+        _cleared(ours, session),
+        _cleared(floor, session),
+        goal=1.3,
+        pairs=5,
+    )
 
 
 def _cleared(run: Callable[[], None], session: Session) -> Callable[[], None]:
@@ -77,7 +89,10 @@ def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES) -> Iterator[Mea
                 session.connection().exec_driver_sql(statement)
             session.rollback()
 
-        ours, pairs = partial(perform_and_undo, session, frozen), 15 if size <= 100 else 5 if size <= 10_000 else 3
+        ours, pairs = (
+            partial(perform_and_undo, session, frozen),
+            15 if size <= 100 else 5 if size <= 10_000 else 3,
+        )
         yield in_pairs(f"Erasing {size:,} users", ours, floor, goal=1.3, pairs=pairs)
         clear(session)
 
@@ -85,9 +100,15 @@ def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES) -> Iterator[Mea
 def with_more_events(url: str, fewer: str, events: int, number: int) -> Measured:
     """Erasing `number` users where there are `events` events, against the same where there is a tenth of them."""
     engines = create_engine(url), create_engine(fewer)
-    with Session(engines[0], expire_on_commit=False) as many, Session(engines[1], expire_on_commit=False) as few:
+    with (
+        Session(engines[0], expire_on_commit=False) as many,
+        Session(engines[1], expire_on_commit=False) as few,
+    ):
         name = f"Erasing {number:,} users with {events:,} events, against {events // 10:,}"
-        runs = (partial(perform_and_undo, session, frozen_list(session, number)) for session in (many, few))
+        runs = (
+            partial(perform_and_undo, session, frozen_list(session, number))
+            for session in (many, few)
+        )
         measured = in_pairs(name, *runs, goal=1.2, pairs=7)
         clear(many)
     for engine in engines:
@@ -98,11 +119,23 @@ def with_more_events(url: str, fewer: str, events: int, number: int) -> Measured
 def frozen_list(session: Session, size: int) -> str:
     """An operation on the first `size` deleted users, ready to be performed."""
     begin_writing(session)
-    made = Operation(id=f"bench-{size}", verb=Verb.ERASE, actor_id=ACTOR, made_at=now(), expires_at=now().replace(year=2100))
+    made = Operation(
+        id=f"bench-{size}",
+        verb=Verb.ERASE,
+        actor_id=ACTOR,
+        made_at=now(),
+        expires_at=now().replace(year=2100),
+    )
     session.add(made)
     session.flush()
-    listed = text(f"{INTO} SELECT :id, id, domain_id FROM account WHERE state = 'deleted' ORDER BY id LIMIT :size")  # noqa: S608  # ours
+    listed = text(
+        f"{INTO} SELECT :id, id, domain_id FROM account WHERE state = 'deleted' ORDER BY id LIMIT :size"
+    )  # ours
     session.execute(listed, {"id": made.id, "size": size})
-    made.number = len(session.scalars(select(OperationAccount.account_id).where(OperationAccount.operation_id == made.id)).all())
+    made.number = len(
+        session.scalars(
+            select(OperationAccount.account_id).where(OperationAccount.operation_id == made.id)
+        ).all()
+    )
     session.commit()
     return made.id

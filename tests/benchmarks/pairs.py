@@ -24,15 +24,26 @@ class Measured:
 
     @property
     def met(self) -> bool:
-        return self.goal is None or (self.ratio >= self.goal if self.at_least else self.ratio <= self.goal)
+        return self.goal is None or (
+            self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+        )
 
 
-def in_pairs(name: str, ours: Callable[[], object], floor: Callable[[], object], *, goal: float | None, pairs: int = 15) -> Measured:
+def in_pairs(
+    name: str,
+    ours: Callable[[], object],
+    floor: Callable[[], object],
+    *,
+    goal: float | None,
+    pairs: int = 15,
+) -> Measured:
     """How many times as long as the floor ours takes."""
     return compared(name, in_turn(lambda: seconds(ours), lambda: seconds(floor), pairs), goal)
 
 
-def in_turn(ours: Callable[[], float], other: Callable[[], float], pairs: int) -> list[tuple[float, float]]:
+def in_turn(
+    ours: Callable[[], float], other: Callable[[], float], pairs: int
+) -> list[tuple[float, float]]:
     """Seconds of both, which each says itself: both once to warm up, then `pairs` times in turn, each first every other time."""
     ours(), other()
     a: list[float] = []
@@ -44,12 +55,16 @@ def in_turn(ours: Callable[[], float], other: Callable[[], float], pairs: int) -
     return list(zip(a, b, strict=True))
 
 
-def compared(name: str, pairs: Sequence[tuple[float, float]], goal: float | None, *, at_least: bool = False) -> Measured:
+def compared(
+    name: str, pairs: Sequence[tuple[float, float]], goal: float | None, *, at_least: bool = False
+) -> Measured:
     """Ours ÷ the other, pair by pair; the other way round where the goal is to be reached from above."""
     ratios = [other / ours if at_least else ours / other for ours, other in pairs]
     low, *_, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0], ratios[0])
     ours, others = zip(*pairs, strict=True)
-    return Measured(name, median(ours), median(others), median(ratios), low, high, goal, at_least=at_least)
+    return Measured(
+        name, median(ours), median(others), median(ratios), low, high, goal, at_least=at_least
+    )
 
 
 def seconds(run: Callable[[], object]) -> float:

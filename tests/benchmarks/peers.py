@@ -45,7 +45,9 @@ def peers(url: str) -> Iterator[Measured]:
     with tempfile.TemporaryDirectory(dir=KEPT) as folder:
         ours = shutil.copy(path, f"{folder}/ours.sqlite")
         filling = [str(PYTHON), "-m", "tests.benchmarks.peer_site", ours]
-        subprocess.run(filling, cwd=ROOT, env=_environment(folder, "1", ""), check=True)  # noqa: S603  # our own arguments
+        subprocess.run(
+            filling, cwd=ROOT, env=_environment(folder, "1", ""), check=True
+        )  # our own arguments
         yield from _measured(f"sqlite:///{ours}", folder)
 
 
@@ -54,9 +56,21 @@ def install() -> None:
     stamp = PYTHON.parent / "bench.txt"
     if stamp.exists() and stamp.read_bytes() == LOCK.read_bytes():
         return
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(PYTHON.parent.parent)], check=True)  # noqa: S603  # our own arguments
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", str(LOCK)]
-    subprocess.run(pip, check=True)  # noqa: S603  # likewise
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", str(PYTHON.parent.parent)], check=True
+    )  # our own arguments
+    pip = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "--requirement",
+        str(LOCK),
+    ]
+    subprocess.run(pip, check=True)  # likewise
     shutil.copy(LOCK, stamp)
 
 
@@ -68,34 +82,84 @@ def _measured(url: str, folder: str) -> Iterator[Measured]:
         with _peer(folder) as ask:
             yield from _erasing(session, ask, "delete", "QuerySet.delete()", goal=20)
         with _peer(folder, gdpr_assist="1") as ask:
-            yield from _erasing(session, ask, "delete", "QuerySet.delete() where django-gdpr-assist is installed", goal=None, sizes=SIZES[:1])
-            yield from _erasing(session, ask, "anonymise", "django-gdpr-assist’s anonymise of their own row alone", goal=6)
-            yield from _erasing(session, ask, "anonymise_all", "the same, and of their attribute values", goal=6, sizes=SIZES[:1])
+            yield from _erasing(
+                session,
+                ask,
+                "delete",
+                "QuerySet.delete() where django-gdpr-assist is installed",
+                goal=None,
+                sizes=SIZES[:1],
+            )
+            yield from _erasing(
+                session,
+                ask,
+                "anonymise",
+                "django-gdpr-assist’s anonymise of their own row alone",
+                goal=6,
+            )
+            yield from _erasing(
+                session,
+                ask,
+                "anonymise_all",
+                "the same, and of their attribute values",
+                goal=6,
+                sizes=SIZES[:1],
+            )
 
 
 def _page(visitor: Visitor, ask: Ask, words: str) -> Measured:
     """Deleted users of one domain with a keyword, fifty rows."""
     made = visitor.search(Purpose.ERASE, keyword=COMMON[:2], domain_ids=(7,))
-    address, query = f"/users/erase-deleted/{made.id}", f"state__exact=deleted&domain__id__exact=7&q={COMMON[:2]}"
+    address, query = (
+        f"/users/erase-deleted/{made.id}",
+        f"state__exact=deleted&domain__id__exact=7&q={COMMON[:2]}",
+    )
     rows = visitor.get(address).count(b'name="shown"')
     assert ask("page", query)[1] == rows, (ask("page", query), rows)
     name = f"Page of deleted users of one domain, keyword, {rows} rows: Django’s admin, {words}"
-    return times_as_fast(name, lambda: visitor.get(address), lambda: ask("page", query)[0], goal=8, pairs=15)
+    return times_as_fast(
+        name, lambda: visitor.get(address), lambda: ask("page", query)[0], goal=8, pairs=15
+    )
 
 
-def _erasing(session: Session, ask: Ask, what: str, words: str, *, goal: float | None, sizes: tuple[int, ...] = SIZES) -> Iterator[Measured]:
+def _erasing(
+    session: Session,
+    ask: Ask,
+    what: str,
+    words: str,
+    *,
+    goal: float | None,
+    sizes: tuple[int, ...] = SIZES,
+) -> Iterator[Measured]:
     """So many users with values, sign-ins and lines of the log; both sides roll it back."""
-    most = len(session.connection().exec_driver_sql("SELECT 1 FROM account WHERE state = 'deleted' LIMIT 10000").all())
+    most = len(
+        session.connection()
+        .exec_driver_sql("SELECT 1 FROM account WHERE state = 'deleted' LIMIT 10000")
+        .all()
+    )
     session.rollback()
     for size in (size for size in sizes if size <= most):
         ours = partial(perform_and_undo, session, frozen_list(session, size))
         assert ask(what, 10 * size)[1] == size  # each tenth account is a deleted one
         name = f"Erasing {size:,} users: {words}"
-        yield times_as_fast(name, ours, lambda size=size: ask(what, 10 * size)[0], goal=goal, pairs=7 if size <= 1_000 else 3)  # type: ignore[misc]  # a default, bound now
+        yield times_as_fast(
+            name,
+            ours,
+            lambda size=size: ask(what, 10 * size)[0],
+            goal=goal,
+            pairs=7 if size <= 1_000 else 3,
+        )  # type: ignore[misc]  # a default, bound now
         clear(session)
 
 
-def times_as_fast(name: str, ours: Callable[[], object], theirs: Callable[[], float], *, goal: float | None, pairs: int) -> Measured:
+def times_as_fast(
+    name: str,
+    ours: Callable[[], object],
+    theirs: Callable[[], float],
+    *,
+    goal: float | None,
+    pairs: int,
+) -> Measured:
     """How many times as long the peer takes, which says itself how many seconds that was."""
     return compared(name, in_turn(lambda: seconds(ours), theirs, pairs), goal, at_least=True)
 
@@ -103,8 +167,13 @@ def times_as_fast(name: str, ours: Callable[[], object], theirs: Callable[[], fl
 @contextmanager
 def _peer(folder: str, *, gdpr_assist: str = "", lean: str = "") -> Iterator[Ask]:
     """Ask the Django process: what to do and with what; it answers with seconds and a number."""
-    command, environment = [str(PYTHON), "-m", "tests.benchmarks.peer_site"], _environment(folder, gdpr_assist, lean)
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # ours
+    command, environment = (
+        [str(PYTHON), "-m", "tests.benchmarks.peer_site"],
+        _environment(folder, gdpr_assist, lean),
+    )
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:  # ours
 
         def ask(what: str, argument: object) -> tuple[float, int]:
             assert process.stdin is not None
@@ -125,10 +194,10 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--users", type=int, default=1_000_000)
     users = asked.parse_args().users
-    print(HEADING)  # noqa: T201  # a table
+    print(HEADING)  # a table
     with platform("sqlite", Size(users=users, events=5 * users, sign_ins=users)) as url:
         for measured in peers(url):
-            print(tables.line(measured), flush=True)  # noqa: T201  # takes minutes
+            print(tables.line(measured), flush=True)  # takes minutes
 
 
 if __name__ == "__main__":

@@ -76,10 +76,37 @@ def _postgresql(size: Size) -> Iterator[str]:
         shutil.chown(folder, owner)
     data = folder / "data"
     if not (data / "PG_VERSION").exists():
-        run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata", str(data), owner=owner)
-    settings = {"listen_addresses": "", "unix_socket_directories": "/tmp", "shared_buffers": "1GB", "work_mem": "64MB", "max_wal_size": "8GB"}  # noqa: S108  # a socket's path must be short
+        run(
+            "initdb",
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--pgdata",
+            str(data),
+            owner=owner,
+        )
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": "/tmp",
+        "shared_buffers": "1GB",
+        "work_mem": "64MB",
+        "max_wal_size": "8GB",
+    }  # a socket's path must be short
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    run("pg_ctl", "start", "--wait", "--silent", "--pgdata", str(data), "--log", str(folder / "log"), "--options", options, owner=owner)
+    run(
+        "pg_ctl",
+        "start",
+        "--wait",
+        "--silent",
+        "--pgdata",
+        str(data),
+        "--log",
+        str(folder / "log"),
+        "--options",
+        options,
+        owner=owner,
+    )
     try:
         name = _name(size).replace("-", "_")
         if not _there(name):
@@ -93,7 +120,10 @@ def _postgresql(size: Size) -> Iterator[str]:
 
 
 def _fill(url: str, size: Size) -> None:
-    print(f"Filling a database with {size.users:,} users and {size.events:,} events; kept for the next time …", flush=True)  # noqa: T201  # takes minutes
+    print(
+        f"Filling a database with {size.users:,} users and {size.events:,} events; kept for the next time …",
+        flush=True,
+    )  # takes minutes
     engine = create_engine(url)
     world.fill(engine, size)
     engine.dispose()
@@ -110,10 +140,15 @@ def _url(name: str) -> str:
 
 
 def _there(name: str) -> bool:
-    with psycopg.connect(host="/tmp", user="postgres", dbname="postgres") as connection:  # noqa: S108  # as above
-        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+    with psycopg.connect(host="/tmp", user="postgres", dbname="postgres") as connection:  # as above
+        return (
+            connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+            is not None
+        )
 
 
 def _say(statement: str) -> None:
-    with psycopg.connect(host="/tmp", user="postgres", dbname="postgres", autocommit=True) as connection:  # noqa: S108  # as above
+    with psycopg.connect(
+        host="/tmp", user="postgres", dbname="postgres", autocommit=True
+    ) as connection:  # as above
         connection.execute(statement.encode())

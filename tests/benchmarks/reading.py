@@ -32,19 +32,39 @@ def whole_page(visitor: Visitor, sql: bare.Bare) -> Iterator[Measured]:
             sql.ask(count)
             return bare.ROWS.render(rows=sql.ask(rows))
 
-        yield in_pairs(f"Search page, one domain, keyword ({purpose})", lambda url=address + made.id: visitor.get(url), floor, goal=1.5)  # type: ignore[misc]  # a default, bound now
+        yield in_pairs(
+            f"Search page, one domain, keyword ({purpose})",
+            lambda url=address + made.id: visitor.get(url),
+            floor,
+            goal=1.5,
+        )  # type: ignore[misc]  # a default, bound now
 
 
-def searches(visitor: Visitor, session: Session, sql: bare.Bare, domains: int) -> Iterator[Measured]:
+def searches(
+    visitor: Visitor, session: Session, sql: bare.Bare, domains: int
+) -> Iterator[Measured]:
     """All domains: count and page, against the same by hand."""
     every = list(range(1, domains + 1))
     for purpose, states in SEARCHED.items():
-        for words, keyword in (("rare keyword", RARE), ("common keyword", COMMON), ("page 1,000", "")):
+        for words, keyword in (
+            ("rare keyword", RARE),
+            ("common keyword", COMMON),
+            ("page 1,000", ""),
+        ):
             made = visitor.search(purpose, keyword=keyword)
             page = 1 if keyword else 1000
-            by_hand = [bare.count(states, every, keyword), bare.page(states, every, keyword, (page - 1) * 50)]
+            by_hand = [
+                bare.count(states, every, keyword),
+                bare.page(states, every, keyword, (page - 1) * 50),
+            ]
             ours = _search(session, made, page)
-            yield in_pairs(f"All domains, {words} ({purpose})", ours, lambda by_hand=by_hand: sql.ask(*by_hand), goal=1.2, pairs=5)  # type: ignore[misc]  # a default, bound now
+            yield in_pairs(
+                f"All domains, {words} ({purpose})",
+                ours,
+                lambda by_hand=by_hand: sql.ask(*by_hand),
+                goal=1.2,
+                pairs=5,
+            )  # type: ignore[misc]  # a default, bound now
 
 
 def _search(session: Session, made: Selection, page: int) -> Callable[[], object]:
@@ -68,10 +88,35 @@ def reading(session: Session, sql: bare.Bare) -> Iterator[Measured]:
         return result
 
     anything = {"since": None, "until": None}
-    yield in_pairs("Billing, 24 months", lambda: ended(billing.statistics(session, ACTOR, MONTHS)), lambda: sql.ask(*bare.YEARS), goal=1.3, pairs=7)
-    users = lambda: ended(reports.page_of(session, reports.users(session, ACTOR, state="", domain_ids=[], shown=shown), 1, 50))  # noqa: E731  # said once, used once
+    yield in_pairs(
+        "Billing, 24 months",
+        lambda: ended(billing.statistics(session, ACTOR, MONTHS)),
+        lambda: sql.ask(*bare.YEARS),
+        goal=1.3,
+        pairs=7,
+    )
+
+    def users():
+        return ended(
+            reports.page_of(
+                session, reports.users(session, ACTOR, state="", domain_ids=[], shown=shown), 1, 50
+            )
+        )  # said once, used once
+
     yield in_pairs("Report on users", users, lambda: sql.ask(bare.USERS), goal=1.3)
-    sign_ins = lambda: ended(reports.page_of(session, reports.sign_ins(session, ACTOR, domain_ids=[], **anything), 1, 50))  # noqa: E731  # as above
+
+    def sign_ins():
+        return ended(
+            reports.page_of(
+                session, reports.sign_ins(session, ACTOR, domain_ids=[], **anything), 1, 50
+            )
+        )  # as above
+
     yield in_pairs("Report on sign-ins", sign_ins, lambda: sql.ask(bare.SIGN_INS), goal=1.3)
-    events = lambda: ended(activity.events(session, ACTOR, what="", domain_ids=[], page=1, size=50, **anything))  # noqa: E731  # as above
+
+    def events():
+        return ended(
+            activity.events(session, ACTOR, what="", domain_ids=[], page=1, size=50, **anything)
+        )  # as above
+
     yield in_pairs("Administrator activity", events, lambda: sql.ask(bare.ACTIVITY), goal=1.3)

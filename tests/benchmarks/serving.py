@@ -42,14 +42,34 @@ def serving(visitor: Visitor, url: str, folder: str) -> Iterator[Measured]:
     path = f"/users/erase-deleted/{made.id}"
     size = len(visitor.get(path))
     (Path(folder) / "minimal.py").write_text(MINIMAL.format(size=size))
-    ours_environment = {"DATABASE_URL": url, "CONSOLE_SECRET_KEY": "a key for benchmarks", "CONSOLE_INSTANCE_PATH": folder}
-    with server("wsgi:app", str(ROOT), ours_environment) as ours, server("minimal:app", folder, {}) as minimal:
-        pairs = [(rate(ours.port, path, visitor.cookie), rate(minimal.port, "/", "")) for _ in range(3)]
+    ours_environment = {
+        "DATABASE_URL": url,
+        "CONSOLE_SECRET_KEY": "a key for benchmarks",
+        "CONSOLE_INSTANCE_PATH": folder,
+    }
+    with (
+        server("wsgi:app", str(ROOT), ours_environment) as ours,
+        server("minimal:app", folder, {}) as minimal,
+    ):
+        pairs = [
+            (rate(ours.port, path, visitor.cookie), rate(minimal.port, "/", "")) for _ in range(3)
+        ]
         ratios = sorted(a / b for a, b in pairs)
         seconds = [median(1 / rate for rate in rates) for rates in zip(*pairs, strict=True)]
-        yield Measured("Requests a second: one every", seconds[0], seconds[1], ratios[1], ratios[0], ratios[2], 0.6, at_least=True)
+        yield Measured(
+            "Requests a second: one every",
+            seconds[0],
+            seconds[1],
+            ratios[1],
+            ratios[0],
+            ratios[2],
+            0.6,
+            at_least=True,
+        )
         before, after = _memory_over(ours, path, visitor.cookie, 10_000)
-        name = f"Memory of a worker after 10,000 more requests: {after:.0f} MB; as a ratio to before"
+        name = (
+            f"Memory of a worker after 10,000 more requests: {after:.0f} MB; as a ratio to before"
+        )
         yield Measured(name, 0, 0, after / before, after / before, after / before, 1.05)
 
 
@@ -62,7 +82,15 @@ class Running:
     def megabytes(self) -> float:
         """Resident memory of its largest process."""
         family = [self.process.pid, *map(int, _children(self.process.pid))]
-        return max(int(line.split()[1]) for pid in family for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")) / 1024
+        return (
+            max(
+                int(line.split()[1])
+                for pid in family
+                for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+                if line.startswith("VmRSS")
+            )
+            / 1024
+        )
 
 
 @contextmanager
@@ -71,9 +99,22 @@ def server(app: str, folder: str, environment: dict[str, str]) -> Iterator[Runni
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [f"{Path(sys.executable).parent}/granian", "--interface", "wsgi", app, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command = [
+        f"{Path(sys.executable).parent}/granian",
+        "--interface",
+        "wsgi",
+        app,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
     command += ["--blocking-threads", "4", "--no-access-log", "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment})  # noqa: S603  # our own arguments
+    process = subprocess.Popen(
+        command, cwd=folder, env={**os.environ, **environment}
+    )  # our own arguments
     try:
         _wait_for(port)
         yield Running(process, port)
@@ -86,7 +127,9 @@ def rate(port: int, path: str, cookie: str) -> float:
     """Requests a second of VISITORS at once for SECONDS."""
     end = time.perf_counter() + SECONDS
     with ThreadPoolExecutor(VISITORS) as visitors:
-        return sum(visitors.map(lambda _: _visits(port, path, cookie, end), range(VISITORS))) / SECONDS
+        return (
+            sum(visitors.map(lambda _: _visits(port, path, cookie, end), range(VISITORS))) / SECONDS
+        )
 
 
 def _visits(port: int, path: str, cookie: str, end: float, most: int = 1_000_000) -> int:
@@ -105,12 +148,19 @@ def _memory_over(running: Running, path: str, cookie: str, requests: int) -> tup
     """Megabytes before and after so many requests; five minutes at most."""
     before, end = running.megabytes(), time.perf_counter() + 300
     with ThreadPoolExecutor(VISITORS) as visitors:
-        list(visitors.map(lambda _: _visits(running.port, path, cookie, end, requests // VISITORS), range(VISITORS)))
+        list(
+            visitors.map(
+                lambda _: _visits(running.port, path, cookie, end, requests // VISITORS),
+                range(VISITORS),
+            )
+        )
     return before, running.megabytes()
 
 
 def _children(pid: int) -> list[str]:
-    found = [children.read_text().split() for children in Path(f"/proc/{pid}/task").glob("*/children")]
+    found = [
+        children.read_text().split() for children in Path(f"/proc/{pid}/task").glob("*/children")
+    ]
     direct = [child for each in found for child in each]
     return direct + [grandchild for child in direct for grandchild in _children(int(child))]
 

@@ -41,7 +41,14 @@ class Visitor:
     """The one who may do everything, with the whole of WSGI and nothing else between."""
 
     def __init__(self, database_url: str, folder: str) -> None:
-        self.app: Flask = create_app(Settings(database_url=database_url, instance_path=folder, secret_key="a key for benchmarks", session_hours=10))
+        self.app: Flask = create_app(
+            Settings(
+                database_url=database_url,
+                instance_path=folder,
+                secret_key="a key for benchmarks",
+                session_hours=10,
+            )
+        )
         with self.app.app_context():
             self.token = sessions.open_session(db.session, ACTOR, now(), timedelta(hours=10))
             db.session.commit()

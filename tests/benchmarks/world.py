@@ -78,25 +78,43 @@ class Said:
         """The first day of the month that lies `ago` months before NOW."""
         if self.sqlite:
             return f"date('{date(NOW.year, NOW.month, 1)}', '-' || ({ago}) || ' months')"
-        return f"(DATE '{date(NOW.year, NOW.month, 1)}' - make_interval(months => ({ago})::int))::date"
+        return (
+            f"(DATE '{date(NOW.year, NOW.month, 1)}' - make_interval(months => ({ago})::int))::date"
+        )
 
     def hexadecimal(self, number: str) -> str:
-        return f"printf('%016x', {number})" if self.sqlite else f"lpad(to_hex(({number})::bigint), 16, '0')"
+        return (
+            f"printf('%016x', {number})"
+            if self.sqlite
+            else f"lpad(to_hex(({number})::bigint), 16, '0')"
+        )
 
 
 def _small_tables(connection: Connection, size: Size) -> None:
-    connection.execute(insert(Domain), [{"name": f"Domain {n:03}", "name_key": f"domain {n:03}"} for n in range(1, size.domains + 1)])
-    connection.execute(insert(Attribute), [{"name": name, "name_key": key_of(name)} for name in ATTRIBUTES])
+    connection.execute(
+        insert(Domain),
+        [
+            {"name": f"Domain {n:03}", "name_key": f"domain {n:03}"}
+            for n in range(1, size.domains + 1)
+        ],
+    )
+    connection.execute(
+        insert(Attribute), [{"name": name, "name_key": key_of(name)} for name in ATTRIBUTES]
+    )
     for table, words in (("given", GIVEN), ("surname", SURNAMES)):
-        connection.execute(text(f"CREATE TABLE bench_{table} (n INTEGER PRIMARY KEY, word TEXT, folded TEXT)"))
+        connection.execute(
+            text(f"CREATE TABLE bench_{table} (n INTEGER PRIMARY KEY, word TEXT, folded TEXT)")
+        )
         rows = [{"n": n, "word": word, "folded": searchable(word)} for n, word in enumerate(words)]
-        connection.execute(text(f"INSERT INTO bench_{table} VALUES (:n, :word, :folded)"), rows)  # noqa: S608  # ours
+        connection.execute(
+            text(f"INSERT INTO bench_{table} VALUES (:n, :word, :folded)"), rows
+        )  # ours
 
 
 def _accounts(said: Said, size: Size) -> None:
     state = f"CASE WHEN i % 10 = 0 THEN '{State.DELETED}' WHEN i % 10 IN (1, 2) AND i > 10 THEN '{State.ARCHIVED}' ELSE '{State.LIVE}' END"
     said.run(
-        f"INSERT INTO account (id, domain_id, state, created_at, since) "  # noqa: S608  # ours
+        f"INSERT INTO account (id, domain_id, state, created_at, since) "  # ours
         f"SELECT i, 1 + (i / 10) % :domains, {state}, {said.before('730 + i % 700')}, {said.before('i * 31 % 720')} FROM number WHERE i <= :users",
         domains=size.domains, users=size.users,
     )  # fmt: skip
@@ -105,7 +123,7 @@ def _accounts(said: Said, size: Size) -> None:
 def _people(said: Said, size: Size) -> None:
     rare = f"CASE WHEN i % 50000 = 10 THEN ' {RARE.capitalize()}' ELSE '' END"
     said.run(
-        f"INSERT INTO person (account_id, reference, user_name, user_name_key, display_name, given_name, surname, email, external_id, phone, "  # noqa: S608  # ours
+        f"INSERT INTO person (account_id, reference, user_name, user_name_key, display_name, given_name, surname, email, external_id, phone, "  # ours
         f"mobile_phone, search_text) SELECT i, {said.hexadecimal('(CAST(i AS BIGINT) * 2654435761) % 4294967296')}, 'user.' || i || '@bench.example', "
         f"'user.' || i || '@bench.example', g.word || {rare} || ' ' || s.word, g.word, s.word, 'user.' || i || '@bench.example', '', '', '', "
         f"g.folded || lower({rare}) || ' ' || s.folded || ' ' || 'user.' || i || '@bench.example' FROM number "
@@ -124,29 +142,41 @@ def _rest(said: Said, size: Size) -> None:
     )
     first, last = said.month("12 + i % 12"), said.month("i % 12")
     said.run(
-        f"INSERT INTO billed_span (account_id, domain_id, first_month, last_month) SELECT i, 1 + (i / 10) % :domains, {first}, "  # noqa: S608  # ours
+        f"INSERT INTO billed_span (account_id, domain_id, first_month, last_month) SELECT i, 1 + (i / 10) % :domains, {first}, "  # ours
         f"CASE WHEN i % 10 < 3 AND i > 10 THEN {last} END FROM number WHERE i <= :users",
         domains=size.domains, users=size.users,
     )  # fmt: skip
     said.run(
-        f"INSERT INTO event (id, at, key, actor_id, subject_id, domain_id, number) SELECT i, {said.before('CAST(:events - i AS BIGINT) * 700 / :events')}, "  # noqa: S608  # ours
+        f"INSERT INTO event (id, at, key, actor_id, subject_id, domain_id, number) SELECT i, {said.before('CAST(:events - i AS BIGINT) * 700 / :events')}, "  # ours
         f"CASE i % 3 WHEN 0 THEN 'ARCHIVE' WHEN 1 THEN 'REACTIVATE' ELSE 'DELETE' END, 1 + i % 5, 1 + (CAST(i AS BIGINT) * 7919) % :users, 1 + i % :domains, 1 "
         "FROM number WHERE i <= :events",
         events=size.events, users=size.users, domains=size.domains,
     )  # fmt: skip
     said.run(
-        f"INSERT INTO sign_in (id, account_id, at) SELECT i, 1 + (CAST(i AS BIGINT) * 7919) % :users, {said.before('i % 90')} FROM number WHERE i <= :sign_ins",  # noqa: S608  # ours
+        f"INSERT INTO sign_in (id, account_id, at) SELECT i, 1 + (CAST(i AS BIGINT) * 7919) % :users, {said.before('i % 90')} FROM number WHERE i <= :sign_ins",  # ours
         users=size.users, sign_ins=size.sign_ins,
     )  # fmt: skip
     if not said.sqlite:
         for table in ("domain", "attribute", "account", "event", "sign_in"):
-            said.run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")  # noqa: S608  # ours
+            said.run(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+            )  # ours
 
 
 def _access(connection: Connection, size: Size) -> None:
     """ACTOR holds every permission in every domain, as a primary contact."""
-    role_id = connection.execute(insert(Role).values(name="Everything", name_key="everything").returning(Role.id)).scalar_one()
-    connection.execute(insert(RolePermission), [{"role_id": role_id, "permission": permission} for permission in Permission])
+    role_id = connection.execute(
+        insert(Role).values(name="Everything", name_key="everything").returning(Role.id)
+    ).scalar_one()
+    connection.execute(
+        insert(RolePermission),
+        [{"role_id": role_id, "permission": permission} for permission in Permission],
+    )
     domains = range(1, size.domains + 1)
-    connection.execute(insert(Grant), [{"account_id": ACTOR, "domain_id": n, "role_id": role_id} for n in domains])
-    connection.execute(insert(Contact), [{"account_id": ACTOR, "domain_id": n, "is_primary": True} for n in domains])
+    connection.execute(
+        insert(Grant), [{"account_id": ACTOR, "domain_id": n, "role_id": role_id} for n in domains]
+    )
+    connection.execute(
+        insert(Contact),
+        [{"account_id": ACTOR, "domain_id": n, "is_primary": True} for n in domains],
+    )

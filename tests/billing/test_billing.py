@@ -29,7 +29,10 @@ def reader(session: Session, office: Office) -> Person:
 
 def table(page: Any) -> dict[str, list[str]]:
     """Heading of a row → its cells."""
-    return {row.th.get_text(strip=True): [cell.get_text(strip=True) for cell in row.select("td")] for row in page.html.select("tbody tr, tfoot tr")}
+    return {
+        row.th.get_text(strip=True): [cell.get_text(strip=True) for cell in row.select("td")]
+        for row in page.html.select("tbody tr, tfoot tr")
+    }
 
 
 def numbers(web: Client) -> dict[int, dict[str, list[str]]]:
@@ -51,14 +54,19 @@ def erase(web: Client, session: Session) -> None:
     assert "7 users have been erased." in browser.text
 
 
-def test_totals_of_every_month_are_the_same_before_and_after_an_erasure(web: Client, session: Session, office: Office) -> None:
+def test_totals_of_every_month_are_the_same_before_and_after_an_erasure(
+    web: Client, session: Session, office: Office
+) -> None:
     web.sign_in("max.reader")
     before = numbers(web)
     spans = sorted(map(str, session.execute(select(BilledSpan.__table__)).all()))
     erase(web, session)
     after = numbers(web)
     for year in YEARS:
-        erased_before, erased_after = before[year].pop("Of these erased since"), after[year].pop("Of these erased since")
+        erased_before, erased_after = (
+            before[year].pop("Of these erased since"),
+            after[year].pop("Of these erased since"),
+        )
         assert after[year] == before[year]
         assert set(erased_before) == {"0"}
         assert len(erased_after) == len(erased_before)
@@ -69,21 +77,31 @@ def test_the_last_line_is_the_sum_of_the_lines_above(web: Client, office: Office
     web.sign_in("max.reader")
     for year, rows in numbers(web).items():
         total, _ = rows.pop("All domains"), rows.pop("Of these erased since")
-        assert [int(number) for number in total] == [sum(int(number) for number in column) for column in zip(*rows.values(), strict=True)], year
+        assert [int(number) for number in total] == [
+            sum(int(number) for number in column) for column in zip(*rows.values(), strict=True)
+        ], year
 
 
-def test_only_domains_of_the_reader_are_billed_and_summed(web: Client, office: Office, reader: Person) -> None:
+def test_only_domains_of_the_reader_are_billed_and_summed(
+    web: Client, office: Office, reader: Person
+) -> None:
     web.sign_in("max.reader")
     of_paris = table(web.get("/billing?year=2025"))["Northwind Paris"]
     web.sign_in("paula.reader")
     page = web.get("/billing?year=2025")
-    assert table(page) == {"Northwind Paris": of_paris, "All domains": of_paris, "Of these erased since": ["0"] * 12}
+    assert table(page) == {
+        "Northwind Paris": of_paris,
+        "All domains": of_paris,
+        "Of these erased since": ["0"] * 12,
+    }
     web.get(f"/billing/{office.paris.id}/2025-05", status=200)
     web.get(f"/billing/{office.london.id}/2025-05", status=404)
     assert "London" not in web.get(f"/billing/{office.london.id}/2025-05", status=404)
 
 
-def test_every_number_leads_to_as_many_accounts(web: Client, session: Session, office: Office) -> None:
+def test_every_number_leads_to_as_many_accounts(
+    web: Client, session: Session, office: Office
+) -> None:
     an_account(session, office.paris)
     an_account(session, office.paris)
     web.sign_in("max.reader")
@@ -91,15 +109,24 @@ def test_every_number_leads_to_as_many_accounts(web: Client, session: Session, o
     assert len(links) == 36
     for link in links:
         rows = listed(web.get(str(link["href"])))
-        erased = int(rows[0].removeprefix("Erased user × ").split()[0]) if rows[0].startswith("Erased user") else 0
+        erased = (
+            int(rows[0].removeprefix("Erased user × ").split()[0])
+            if rows[0].startswith("Erased user")
+            else 0
+        )
         assert int(link.get_text()) == len(rows) - bool(erased) + erased
 
 
-def test_the_list_behind_a_number_counts_the_erased_and_names_the_others(web: Client, session: Session, office: Office) -> None:
+def test_the_list_behind_a_number_counts_the_erased_and_names_the_others(
+    web: Client, session: Session, office: Office
+) -> None:
     erase(web, session)
     web.sign_in("max.reader")
     page = web.get(f"/billing/{office.dublin.id}/2025-05")
-    assert "9 accounts were live on at least one day of the month. 3 of them have been erased since." in page
+    assert (
+        "9 accounts were live on at least one day of the month. 3 of them have been erased since."
+        in page
+    )
     assert listed(page) == [
         "Erased user × 3 Erased", "Jack Keane jack.keane Live", "Kavya Iyer kavya.iyer Live", "Liam O’Brien liam.o’brien Archived",
         "Max Reader max.reader Live", "Mei 王 mei.王 Archived", "Rosa Admin rosa.admin Live",
@@ -107,8 +134,17 @@ def test_the_list_behind_a_number_counts_the_erased_and_names_the_others(web: Cl
     assert not any(name in page for name in ("Niamh", "Oisín", "Pádraig"))
 
 
-@pytest.mark.parametrize(("number", "words"), [(1, "1 of them has been erased since."), (2, "2 of them have been erased since."), (0, "None of them has been")])
-def test_one_erased_account_reads_right(web: Client, session: Session, office: Office, number: int, words: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "1 of them has been erased since."),
+        (2, "2 of them have been erased since."),
+        (0, "None of them has been"),
+    ],
+)
+def test_one_erased_account_reads_right(
+    web: Client, session: Session, office: Office, number: int, words: str
+) -> None:
     for _ in range(number):
         an_account(session, office.paris)
     web.sign_in("max.reader")
@@ -117,31 +153,48 @@ def test_one_erased_account_reads_right(web: Client, session: Session, office: O
     assert ("Erased user" in page) is bool(number)
 
 
-def test_a_long_list_is_paged_and_the_erased_stand_on_its_first_page(web: Client, session: Session, office: Office) -> None:
+def test_a_long_list_is_paged_and_the_erased_stand_on_its_first_page(
+    web: Client, session: Session, office: Office
+) -> None:
     an_account(session, office.paris)
     many_users(session, office.paris, 100, State.ARCHIVED)
     web.sign_in("max.reader")
     first = web.get(f"/billing/{office.paris.id}/2025-05")
     second = first.click("Next")
-    assert (listed(first)[0], len(listed(first)), len(listed(second))) == ("Erased user Erased", 51, 50)
+    assert (listed(first)[0], len(listed(first)), len(listed(second))) == (
+        "Erased user Erased",
+        51,
+        50,
+    )
     assert not set(listed(first)) & set(listed(second))
 
 
-def test_a_month_counts_from_its_first_to_its_last_live_day(web: Client, session: Session, office: Office) -> None:
+def test_a_month_counts_from_its_first_to_its_last_live_day(
+    web: Client, session: Session, office: Office
+) -> None:
     empty = Domain(name="Northwind Oslo", name_key="northwind oslo")
     session.add(empty)
     session.flush()
     give(session, office.max, empty, Permission.BILLING)
-    a_user(session, empty, "Zoë Quinn", state=State.ARCHIVED, since=datetime(2024, 5, 31, 23, 59, tzinfo=UTC))
+    a_user(
+        session,
+        empty,
+        "Zoë Quinn",
+        state=State.ARCHIVED,
+        since=datetime(2024, 5, 31, 23, 59, tzinfo=UTC),
+    )
     web.sign_in("max.reader")
     year = web.get("/billing?year=2024")
     months = [cell.get_text(strip=True) for cell in year.html.select("thead th")][1:]
     assert dict(zip(months, table(year)["Northwind Oslo"], strict=True)) == {
-        f"{date(2024, month, 1):%b %Y}": "1" if month in (3, 4, 5) else "0" for month in range(3, 13)
+        f"{date(2024, month, 1):%b %Y}": "1" if month in (3, 4, 5) else "0"
+        for month in range(3, 13)
     }
 
 
-def test_archived_and_reactivated_in_the_same_month_is_billed_once(web: Client, session: Session, office: Office) -> None:
+def test_archived_and_reactivated_in_the_same_month_is_billed_once(
+    web: Client, session: Session, office: Office
+) -> None:
     web.sign_in("max.reader")
     before = numbers(web)
     browser = Browser(Client(web.app, session), htmx=False)
@@ -151,7 +204,11 @@ def test_archived_and_reactivated_in_the_same_month_is_billed_once(web: Client, 
         browser.press(verb, within="main")
         browser.press(f"{verb} 1 user", within="#popup")
         assert numbers(web) == before
-    assert session.scalars(select(BilledSpan.last_month).where(BilledSpan.account_id == office.live(office.london)[0].account_id)).all() == [month_of(now())]
+    assert session.scalars(
+        select(BilledSpan.last_month).where(
+            BilledSpan.account_id == office.live(office.london)[0].account_id
+        )
+    ).all() == [month_of(now())]
 
 
 def test_months_that_have_not_begun_are_billed_to_nobody(web: Client, office: Office) -> None:

@@ -22,7 +22,9 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
 )  # fmt: skip
-KEEPS_PAGES = ["--disable-back-forward-cache"]  # Playwright's argument; left out, the back button shows what people see
+KEEPS_PAGES = [
+    "--disable-back-forward-cache"
+]  # Playwright's argument; left out, the back button shows what people see
 
 Visits = Callable[..., Visitor]
 
@@ -58,7 +60,10 @@ def playwright() -> Iterator[Playwright]:
 
 def launch(playwright: Playwright, **options: Any) -> Browser:
     if not CHROMIUM.exists():
-        pytest.fail(f"Chromium is missing: there is no {CHROMIUM}. `make test` installs it; CHROMIUM=… names another one.", pytrace=False)
+        pytest.fail(
+            f"Chromium is missing: there is no {CHROMIUM}. `make test` installs it; CHROMIUM=… names another one.",
+            pytrace=False,
+        )
     return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, **options)
 
 
@@ -76,7 +81,9 @@ def visits(chromium: Browser, server: Server, office: Office) -> Iterator[Visits
 
 
 def maker_of_visits(opened: ExitStack, browser: Browser, server: Server) -> Visits:
-    def visit(*, javascript: bool = True, width: int = 1280, scale: int = 1, bypass_csp: bool = False) -> Visitor:
+    def visit(
+        *, javascript: bool = True, width: int = 1280, scale: int = 1, bypass_csp: bool = False
+    ) -> Visitor:
         context = browser.new_context(
             base_url=server.url, viewport={"width": width, "height": 800}, device_scale_factor=scale,
             java_script_enabled=javascript, bypass_csp=bypass_csp, locale="en-GB",

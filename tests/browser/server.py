@@ -17,7 +17,20 @@ from tests.databases import Sqlite
 from webapp.config import ROOT
 
 GRANIAN = Path(sys.executable).with_name("granian")
-OPTIONS = ("--interface", "wsgi", "wsgi:app", "--host", "127.0.0.1", "--workers", "1", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning")
+OPTIONS = (
+    "--interface",
+    "wsgi",
+    "wsgi:app",
+    "--host",
+    "127.0.0.1",
+    "--workers",
+    "1",
+    "--blocking-threads",
+    "4",
+    "--no-access-log",
+    "--log-level",
+    "warning",
+)
 PATIENCE = 30  # seconds
 
 
@@ -34,7 +47,10 @@ class Server:
 
     def start_anew(self, template: Path) -> str:
         """Make the database, which the server keeps open, the same as `template`; its URL for the test's own connections."""
-        with closing(sqlite3.connect(template)) as empty, closing(sqlite3.connect(self.database, timeout=PATIENCE)) as used:
+        with (
+            closing(sqlite3.connect(template)) as empty,
+            closing(sqlite3.connect(self.database, timeout=PATIENCE)) as used,
+        ):
             empty.backup(used)
         return f"sqlite:///{self.database}"
 
@@ -44,11 +60,19 @@ def serving(sqlite: Sqlite, folder: Path, **settings: str) -> Iterator[Server]:
     """A server of our own on a free port of this machine, with these settings; stopped at the end."""
     with sqlite.copy(folder):
         port = free_port()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("CONSOLE_", "DATABASE_URL"))} | settings
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("CONSOLE_", "DATABASE_URL"))
+        } | settings
         log = folder / "server.log"
         with log.open("wb") as said:
-            process = subprocess.Popen(  # noqa: S603  # the server of this project, with our own arguments
-                [GRANIAN, *OPTIONS, "--port", str(port)], cwd=ROOT, env=environment | {"CONSOLE_INSTANCE_PATH": str(folder)}, stdout=said, stderr=said
+            process = subprocess.Popen(  # the server of this project, with our own arguments
+                [GRANIAN, *OPTIONS, "--port", str(port)],
+                cwd=ROOT,
+                env=environment | {"CONSOLE_INSTANCE_PATH": str(folder)},
+                stdout=said,
+                stderr=said,
             )
         try:
             wait_for(port, process, log)

@@ -20,8 +20,14 @@ from tests.databases import Sqlite
 from tests.factories import Office, an_office, many_users
 from webapp.models import State
 
-WEIGHTS = {50: 50 * KB, 200: 170 * KB}  # bytes of the page alone, headers included: 0.7 KB a row and some air
-FILES, FILES_WEIGHT = 5, 60 * KB  # what comes with it to an empty cache: style, htmx, the few lines of script, the icon
+WEIGHTS = {
+    50: 50 * KB,
+    200: 170 * KB,
+}  # bytes of the page alone, headers included: 0.7 KB a row and some air
+FILES, FILES_WEIGHT = (
+    5,
+    60 * KB,
+)  # what comes with it to an empty cache: style, htmx, the few lines of script, the icon
 SLOW = 4  # times slower than this machine
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 UNTIL_CHANGED = """([press, watched]) => new Promise(resolve => {
@@ -34,7 +40,9 @@ UNTIL_CHANGED = """([press, watched]) => new Promise(resolve => {
 
 
 @pytest.mark.parametrize("rows", WEIGHTS)
-def test_the_results_page_keeps_to_its_budget(visitor: Visitor, visits: Visits, session: Session, office: Office, rows: int) -> None:
+def test_the_results_page_keeps_to_its_budget(
+    visitor: Visitor, visits: Visits, session: Session, office: Office, rows: int
+) -> None:
     address = results(visitor, session, office, rows)
     with wire(visitor.page) as again:
         visitor.page.goto(address)
@@ -87,14 +95,18 @@ def main() -> None:
         server = opened.enter_context(serving(sqlite, Path(folder) / "server"))
         browser = opened.enter_context(launch(opened.enter_context(sync_playwright())))
         for rows in WEIGHTS:
-            with Session(create_engine(server.start_anew(sqlite.template)), expire_on_commit=False) as session:
+            with Session(
+                create_engine(server.start_anew(sqlite.template)), expire_on_commit=False
+            ) as session:
                 office = an_office(session)
                 visitor = maker_of_visits(opened, browser, server)()
                 address = results(visitor, session, office, rows)
                 with wire(visitor.page) as weighed:
                     visitor.page.goto(address)
                 times = [measured(visitor, address) for _ in range(5)]
-            medians = {name: f"{sorted(each[name] for each in times)[2]:.0f} ms" for name in times[0]}
+            medians = {
+                name: f"{sorted(each[name] for each in times)[2]:.0f} ms" for name in times[0]
+            }
             print(rows, "rows:", medians, f"{weighed.bytes / KB:.1f} KB")  # noqa: T201  # for whoever runs it
 
 

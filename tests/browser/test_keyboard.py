@@ -54,8 +54,14 @@ def test_the_main_job_by_keyboard(visitor: Visitor, session: Session, office: Of
     expect(page.locator("#done")).to_be_focused()
     press(page, "Enter", page.get_by_role("link", name="Read the receipt"))
     expect(page.locator("main")).to_contain_text("6 users were erased")
-    deleted = [person.account_id for domain in (office.london, office.dublin) for person in office.deleted(domain)]
-    assert session.scalars(select(Person.display_name).where(Person.account_id.in_(deleted))).all() == ["Oisín Walsh"]
+    deleted = [
+        person.account_id
+        for domain in (office.london, office.dublin)
+        for person in office.deleted(domain)
+    ]
+    assert session.scalars(
+        select(Person.display_name).where(Person.account_id.in_(deleted))
+    ).all() == ["Oisín Walsh"]
 
 
 def find_by_keyboard(visitor: Visitor) -> None:
@@ -69,7 +75,11 @@ def find_by_keyboard(visitor: Visitor) -> None:
     expect(visitor.heading("Management Console")).to_be_visible()
     press(page, "Enter", page.get_by_label("Areas").get_by_role("link", name="User Management"))
     expect(page.locator("h1")).to_have_text("User Management")
-    press(page, "Enter", page.get_by_role("complementary").get_by_role("link", name="Erase deleted users"))
+    press(
+        page,
+        "Enter",
+        page.get_by_role("complementary").get_by_role("link", name="Erase deleted users"),
+    )
     expect(page.locator("h1")).to_have_text("Erase deleted users")
     tab_to(page, page.get_by_label("Keyword"))
     page.keyboard.type("example.org")
@@ -84,7 +94,9 @@ def test_the_dialog_keeps_the_focus_and_the_page_under_it_gets_none(visitor: Vis
     for key in ("Tab", "Shift+Tab"):
         for _ in range(8):
             visitor.page.keyboard.press(key)
-            assert visitor.page.evaluate("() => document.activeElement === document.body || !!document.activeElement.closest('dialog')")
+            assert visitor.page.evaluate(
+                "() => document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+            )
 
 
 def test_enter_on_a_box_ticks_and_unticks_nobody(visitor: Visitor) -> None:
@@ -103,7 +115,9 @@ def test_enter_on_a_box_of_the_current_selection_presses_no_verb(visitor: Visito
     visitor.sign_in()
     visitor.search("", "/users/")
     visitor.page.get_by_role("button", name="Create new selection").click()
-    expect(visitor.page.get_by_role("region", name="Selection").get_by_role("button", name="Archive (")).to_be_visible()
+    expect(
+        visitor.page.get_by_role("region", name="Selection").get_by_role("button", name="Archive (")
+    ).to_be_visible()
     with visitor.page.expect_response(lambda response: response.request.method == "POST") as answer:
         visitor.results.get_by_role("checkbox").first.press("Enter")
     assert "/ticks" in answer.value.url

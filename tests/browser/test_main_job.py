@@ -23,18 +23,32 @@ def numbered(session: Session, office: Office) -> list[int]:
 def states(session: Session, ids: list[int]) -> dict[State, int]:
     """How many of these accounts are in which state, as the server has left them."""
     with Session(session.get_bind()) as fresh:
-        return dict(fresh.execute(select(Account.state, func.count()).where(Account.id.in_(ids)).group_by(Account.state)).all())
+        return dict(
+            fresh.execute(
+                select(Account.state, func.count())
+                .where(Account.id.in_(ids))
+                .group_by(Account.state)
+            ).all()
+        )
 
 
 def names(session: Session, ids: list[int]) -> list[str]:
-    return list(session.scalars(select(Person.display_name).where(Person.account_id.in_(ids)).order_by(Person.account_id)))
+    return list(
+        session.scalars(
+            select(Person.display_name)
+            .where(Person.account_id.in_(ids))
+            .order_by(Person.account_id)
+        )
+    )
 
 
 def test_the_main_job(anyone: Visitor, session: Session, numbered: list[int]) -> None:
     page = anyone.page
     anyone.sign_in()
     page.get_by_label("Areas").get_by_role("link", name="User Management").click()
-    page.get_by_label("User Management", exact=True).get_by_role("link", name="Erase deleted users").click()
+    page.get_by_label("User Management", exact=True).get_by_role(
+        "link", name="Erase deleted users"
+    ).click()
     page.get_by_label("Keyword").fill("number")
     page.get_by_role("button", name="Search for deleted users").click()
     expect(anyone.heading("120 users found")).to_be_visible()
@@ -77,7 +91,9 @@ def review(visitor: Visitor, kept: list[str]) -> None:
     assert seen.isdisjoint(kept)
 
 
-def test_a_wrong_number_is_refused_in_the_pop_up(anyone: Visitor, session: Session, numbered: list[int]) -> None:
+def test_a_wrong_number_is_refused_in_the_pop_up(
+    anyone: Visitor, session: Session, numbered: list[int]
+) -> None:
     anyone.sign_in()
     anyone.search("number")
     anyone.open_popup("120 users")
@@ -88,16 +104,22 @@ def test_a_wrong_number_is_refused_in_the_pop_up(anyone: Visitor, session: Sessi
     assert states(session, numbered) == {State.DELETED: 120}
 
 
-def test_cancel_leads_back_to_the_results(anyone: Visitor, session: Session, office: Office) -> None:
+def test_cancel_leads_back_to_the_results(
+    anyone: Visitor, session: Session, office: Office
+) -> None:
     anyone.sign_in()
     anyone.search("walsh")
     anyone.open_popup("1 user").get_by_role("link", name="Cancel").click()
     expect(anyone.heading("1 user found")).to_be_visible()
     expect(anyone.page.get_by_role("heading", name="Erase 1 user?")).to_have_count(0)
-    assert states(session, [person.account_id for person in office.deleted(office.dublin)]) == {State.DELETED: 3}
+    assert states(session, [person.account_id for person in office.deleted(office.dublin)]) == {
+        State.DELETED: 3
+    }
 
 
-def test_restored_by_someone_else_refuses_the_whole_list(anyone: Visitor, session: Session, office: Office) -> None:
+def test_restored_by_someone_else_refuses_the_whole_list(
+    anyone: Visitor, session: Session, office: Office
+) -> None:
     ids = [person.account_id for person in office.deleted(office.london)]
     anyone.sign_in()
     anyone.search()
@@ -113,10 +135,14 @@ def test_restored_by_someone_else_refuses_the_whole_list(anyone: Visitor, sessio
     expect(anyone.heading("6 users found")).to_be_visible()
 
 
-def test_a_double_click_on_the_last_button_erases_once_and_shows_the_result(anyone: Visitor, session: Session, office: Office) -> None:
+def test_a_double_click_on_the_last_button_erases_once_and_shows_the_result(
+    anyone: Visitor, session: Session, office: Office
+) -> None:
     anyone.sign_in()
     anyone.search()
     anyone.open_popup("7 users").get_by_role("button", name="Erase 7 users").dblclick()
     expect(anyone.page.get_by_role("status")).to_contain_text("7 users have been erased.")
     assert session.scalars(select(Receipt.number)).all() == [7]
-    assert states(session, [person.account_id for person in office.deleted(office.london)]) == {State.ERASED: 4}
+    assert states(session, [person.account_id for person in office.deleted(office.london)]) == {
+        State.ERASED: 4
+    }

@@ -31,7 +31,9 @@ def dialog(visitor: Visitor) -> Locator:
     return visitor.page.locator("dialog[open]")
 
 
-def test_the_pop_up_opens_as_a_native_dialog_with_the_focus_on_its_heading(reviewing: Visitor) -> None:
+def test_the_pop_up_opens_as_a_native_dialog_with_the_focus_on_its_heading(
+    reviewing: Visitor,
+) -> None:
     expect(dialog(reviewing)).to_be_visible()
     assert dialog(reviewing).evaluate("dialog => dialog.matches(':modal')")
     expect(reviewing.popup.get_by_role("heading")).to_be_focused()
@@ -70,18 +72,28 @@ def expect_closed(visitor: Visitor) -> None:
 
 def test_asked_again_in_the_moment_it_closes_the_pop_up_opens_again(reviewing: Visitor) -> None:
     """The browser says that a dialog has closed a moment after it has; what was asked for meanwhile must not be lost."""
-    reviewing.page.evaluate("() => { document.querySelector('[data-close]').click(); document.querySelector('#results .danger').click(); }")
+    reviewing.page.evaluate(
+        "() => { document.querySelector('[data-close]').click(); document.querySelector('#results .danger').click(); }"
+    )
     expect(dialog(reviewing).get_by_role("heading", name="Erase 7 users?")).to_be_focused()
 
 
-def test_a_refusal_is_shown_in_the_dialog_with_the_focus_in_it(visitor: Visitor, session: Session, office: Office) -> None:
+def test_a_refusal_is_shown_in_the_dialog_with_the_focus_in_it(
+    visitor: Visitor, session: Session, office: Office
+) -> None:
     visitor.sign_in()
     visitor.search("walsh")
     visitor.open_popup("1 user")
-    session.execute(update(Account).where(Account.id == office.deleted(office.dublin)[1].account_id).values(state=State.ARCHIVED))
+    session.execute(
+        update(Account)
+        .where(Account.id == office.deleted(office.dublin)[1].account_id)
+        .values(state=State.ARCHIVED)
+    )
     session.commit()
     visitor.confirm("1 user")
-    expect(dialog(visitor).get_by_role("heading", name="User operation not performed")).to_be_focused()
+    expect(
+        dialog(visitor).get_by_role("heading", name="User operation not performed")
+    ).to_be_focused()
 
 
 def test_done_moves_the_focus_to_the_sentence_that_says_so(reviewing: Visitor) -> None:
@@ -123,7 +135,9 @@ def test_the_number_ticked_is_said_as_the_boxes_change(visitor: Visitor) -> None
 
 
 @pytest.fixture(params=[True, False], ids=["javascript", "plain"])
-def keeping(request: pytest.FixtureRequest, playwright: Playwright, server: Server, office: Office) -> Iterator[Visitor]:
+def keeping(
+    request: pytest.FixtureRequest, playwright: Playwright, server: Server, office: Office
+) -> Iterator[Visitor]:
     """A visitor whose browser keeps whole pages in memory for the back button, as people's browsers do."""
     with launch(playwright, ignore_default_args=KEEPS_PAGES) as browser, ExitStack() as opened:
         yield maker_of_visits(opened, browser, server)(javascript=request.param)
@@ -131,7 +145,11 @@ def keeping(request: pytest.FixtureRequest, playwright: Playwright, server: Serv
 
 def test_the_back_button_shows_nothing_of_the_erased(keeping: Visitor, office: Office) -> None:
     """Neither the pop-up, nor the results it was opened from, nor results of an earlier search."""
-    erased = [person.user_name for domain in (office.london, office.dublin) for person in office.deleted(domain)]
+    erased = [
+        person.user_name
+        for domain in (office.london, office.dublin)
+        for person in office.deleted(domain)
+    ]
     keeping.sign_in()
     keeping.search()
     keeping.page.goto("/help")

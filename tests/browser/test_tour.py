@@ -33,13 +33,22 @@ def world(session: Session, office: Office) -> World:
     return an_awkward_world(session, office)
 
 
-def test_every_page_is_shown_says_nothing_to_the_console_and_never_scrolls_sideways(visits: Visits, session: Session, world: World, urls: Map) -> None:
+def test_every_page_is_shown_says_nothing_to_the_console_and_never_scrolls_sideways(
+    visits: Visits, session: Session, world: World, urls: Map
+) -> None:
     """At 320 px and, enlarged to 200 %, at 640 px. What is said to the console and asked of strangers is collected by the visit itself."""
     visitor, asked = visits(width=320, scale=2), set[str]()
-    visitor.page.context.on("request", lambda request: asked.add(urlsplit(request.url).path) if request.method == "GET" else None)
+    visitor.page.context.on(
+        "request",
+        lambda request: asked.add(urlsplit(request.url).path) if request.method == "GET" else None,
+    )
 
     def look() -> list[str]:
-        return [f"{problem} at {width} px" for width in (640, 320) for problem in at(visitor.page, width).evaluate(TOO_WIDE)]
+        return [
+            f"{problem} at {width} px"
+            for width in (640, 320)
+            for problem in at(visitor.page, width).evaluate(TOO_WIDE)
+        ]
 
     assert problems(tour(visitor, session, world), look) == []
     pages = {rule.endpoint for rule in urls.iter_rules() if rule.methods and "GET" in rule.methods}
@@ -71,7 +80,11 @@ def test_no_page_has_barriers(visits: Visits, session: Session, world: World) ->
     visitor.page.add_init_script(axe)
 
     def look() -> list[str]:
-        return [f"{found['id']}: {node['html'][:120]}" for found in visitor.page.evaluate(RUN_AXE, STANDARDS) for node in found["nodes"]]
+        return [
+            f"{found['id']}: {node['html'][:120]}"
+            for found in visitor.page.evaluate(RUN_AXE, STANDARDS)
+            for node in found["nodes"]
+        ]
 
     assert problems(tour(visitor, session, world), look) == []
 

@@ -13,7 +13,10 @@ from tests.browser.conftest import Visits
 from tests.browser.visitor import ERASE, Visitor
 
 KB = 1024
-FIRST_LOAD, FIRST_REQUESTS = 60 * KB, 6  # the page, its style, htmx, the few lines of script; the icon, twice
+FIRST_LOAD, FIRST_REQUESTS = (
+    60 * KB,
+    6,
+)  # the page, its style, htmx, the few lines of script; the icon, twice
 AGAIN = 12 * KB  # the page alone
 
 
@@ -37,7 +40,10 @@ class Wire:
 def wire(page: Page) -> Iterator[Wire]:
     """What comes over the wire until the page is quiet."""
     measured, session = Wire(), page.context.new_cdp_session(page)
-    session.on("Network.requestWillBeSent", lambda event: measured.addresses.update({event["requestId"]: event["request"]["url"]}))
+    session.on(
+        "Network.requestWillBeSent",
+        lambda event: measured.addresses.update({event["requestId"]: event["request"]["url"]}),
+    )
     session.on("Network.loadingFinished", measured.ended)
     session.send("Network.enable")
     yield measured

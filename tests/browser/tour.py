@@ -11,7 +11,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.browser.visitor import ERASE, Visitor
-from tests.factories import PASSWORD, Office, a_sign_in, a_user, an_account, give, make_contact, many_users
+from tests.factories import (
+    PASSWORD,
+    Office,
+    a_sign_in,
+    a_user,
+    an_account,
+    give,
+    make_contact,
+    many_users,
+)
 from webapp.db import now
 from webapp.models import Account, Domain, Permission, Person, State
 
@@ -38,10 +47,18 @@ class World:
 def an_awkward_world(session: Session, office: Office) -> World:
     """The small office, and in London people with every kind of awkward name, enough for several pages."""
     london = office.london
-    session.execute(update(Domain).where(Domain.id == office.dublin.id).values(name="Northwind-" + "D" * 150))
+    session.execute(
+        update(Domain).where(Domain.id == office.dublin.id).values(name="Northwind-" + "D" * 150)
+    )
     states = (State.LIVE, State.ARCHIVED, State.DELETED)
-    people = [an_awkward_user(session, london, kind, name, state) for kind, name in AWKWARD.items() for state in states]
-    walker = a_user(session, london, "Wilhelmina " + LONG[:280], user_name="walker", password=PASSWORD)
+    people = [
+        an_awkward_user(session, london, kind, name, state)
+        for kind, name in AWKWARD.items()
+        for state in states
+    ]
+    walker = a_user(
+        session, london, "Wilhelmina " + LONG[:280], user_name="walker", password=PASSWORD
+    )
     for domain in (london, office.dublin):
         give(session, walker, domain, *Permission)
         make_contact(session, walker, domain)
@@ -57,7 +74,14 @@ def an_awkward_world(session: Session, office: Office) -> World:
 
 def an_awkward_user(session: Session, domain: Domain, kind: str, name: str, state: State) -> Person:
     user_name = f"{kind}.{state}.{name}"[:300]
-    return a_user(session, domain, name, user_name=user_name, state=state, attributes={"Note": name, "An attribute " + LONG[:90]: LONG})
+    return a_user(
+        session,
+        domain,
+        name,
+        user_name=user_name,
+        state=state,
+        attributes={"Note": name, "An attribute " + LONG[:90]: LONG},
+    )
 
 
 def tour(visitor: Visitor, session: Session, world: World) -> Iterator[str]:
@@ -100,7 +124,11 @@ def plain_pages(visitor: Visitor, world: World) -> Iterator[str]:
 
 
 def errors(visitor: Visitor) -> Iterator[str]:
-    for name, path in {"not found": "/nowhere", "not kept": f"{ERASE}nothing", "not your list": "/operations/nothing"}.items():
+    for name, path in {
+        "not found": "/nowhere",
+        "not kept": f"{ERASE}nothing",
+        "not your list": "/operations/nothing",
+    }.items():
         visitor.page.goto(path)
         expect(visitor.page.locator("h1")).to_be_visible()
         yield name
@@ -157,7 +185,9 @@ def erasing(visitor: Visitor, session: Session) -> Iterator[str]:
     expect(visitor.popup.locator(".problem")).to_be_visible()
     yield "erase, number missing"
     page.locator("#number").fill(number.removesuffix(" users"))
-    changed = session.scalars(select(Account).where(Account.state == State.DELETED).order_by(Account.id)).first()
+    changed = session.scalars(
+        select(Account).where(Account.state == State.DELETED).order_by(Account.id)
+    ).first()
     assert changed
     changed.state = State.ARCHIVED
     session.commit()

@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, Response, expect
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    Request,
+    Response,
+    expect,
+)
 
 from tests.factories import PASSWORD
 
 ERASE = "/users/erase-deleted/"
-ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of (403|404|409|422) ")  # pages that say so in words
+ANSWERED = re.compile(
+    r"Failed to load resource: the server responded with a status of (403|404|409|422) "
+)  # pages that say so in words
 REPORT_VIOLATIONS = "document.addEventListener('securitypolicyviolation', e => console.error(`${e.violatedDirective} violated by ${e.blockedURI}`))"
 
 
@@ -91,7 +102,9 @@ class Visitor:
     def open_popup(self, number: str) -> Locator:
         """Press *Erase* under the table; the pop-up, which asks about `number`."""
         self.erase_button.click()
-        expect(self.popup.get_by_role("heading", name=f"Erase {number}?", exact=True)).to_be_visible()
+        expect(
+            self.popup.get_by_role("heading", name=f"Erase {number}?", exact=True)
+        ).to_be_visible()
         return self.popup
 
     def confirm(self, number: str) -> None:

@@ -13,9 +13,7 @@ from tests.journeys.browser import Browser
 from webapp.models import Account, Contact, Event, Grant, RolePermission, State
 
 USERS = "userPrincipalName,displayName,mail,accountEnabled,companyName\npriya@nw.example,Priya,priya@nw.example,True,Northwind London\n"
-DELETED = (
-    "userPrincipalName,displayName,mail,accountEnabled,companyName,deletedDateTime\nfarah@nw.example,Farah,,False,Northwind London,8/22/2026 11:00:00 AM\n"
-)
+DELETED = "userPrincipalName,displayName,mail,accountEnabled,companyName,deletedDateTime\nfarah@nw.example,Farah,,False,Northwind London,8/22/2026 11:00:00 AM\n"
 PERMISSIONS = ("User Management", "Erase deleted users")
 PASSWORD = "a long enough password"
 
@@ -24,14 +22,21 @@ def say(runner: Runner, *words: str) -> Any:
     return runner.invoke(args=list(words))
 
 
-def test_a_console_is_set_up_on_the_command_line(runner: Runner, web: Client, session: Session, tmp_path: Path) -> None:
+def test_a_console_is_set_up_on_the_command_line(
+    runner: Runner, web: Client, session: Session, tmp_path: Path
+) -> None:
     (tmp_path / "users.csv").write_text(USERS)
     (tmp_path / "deleted.csv").write_text(DELETED)
     for words in (
         ("domains", "add", "Northwind London"),
         ("users", "import", str(tmp_path / "users.csv")),
         ("users", "import", str(tmp_path / "deleted.csv"), "--state", "deleted"),
-        ("access", "role", "Administrators", *(word for permission in PERMISSIONS for word in ("--permission", permission))),
+        (
+            "access",
+            "role",
+            "Administrators",
+            *(word for permission in PERMISSIONS for word in ("--permission", permission)),
+        ),
         ("access", "grant", "priya@nw.example", "administrators", "northwind london"),
         ("access", "contact", "priya@nw.example", "Northwind London", "--primary"),
         ("access", "password", "priya@nw.example", "--password", PASSWORD),
@@ -47,7 +52,16 @@ def test_a_console_is_set_up_on_the_command_line(runner: Runner, web: Client, se
     assert "1 user has been erased." in browser.text
     assert State.ERASED in session.scalars(select(Account.state)).all()
     recorded = session.scalars(select(Event.key).order_by(Event.id)).all()
-    assert recorded == ["DOMAIN_ADDED", "IMPORT", "IMPORT", "ROLE_ADDED", "GRANT_GIVEN", "CONTACT_NAMED", "PASSWORD_SET", "ERASE"]
+    assert recorded == [
+        "DOMAIN_ADDED",
+        "IMPORT",
+        "IMPORT",
+        "ROLE_ADDED",
+        "GRANT_GIVEN",
+        "CONTACT_NAMED",
+        "PASSWORD_SET",
+        "ERASE",
+    ]
 
 
 def test_what_was_given_can_be_taken(runner: Runner, session: Session, tmp_path: Path) -> None:
@@ -55,33 +69,63 @@ def test_what_was_given_can_be_taken(runner: Runner, session: Session, tmp_path:
     say(runner, "users", "import", str(tmp_path / "users.csv"), "--create-domains")
     say(runner, "access", "role", "Reader", "--permission", "Billing")
     for word in ("grant", "revoke"):
-        assert say(runner, "access", word, "priya@nw.example", "Reader", "Northwind London").exit_code == 0
+        assert (
+            say(runner, "access", word, "priya@nw.example", "Reader", "Northwind London").exit_code
+            == 0
+        )
     say(runner, "access", "contact", "priya@nw.example", "Northwind London")
     say(runner, "access", "contact", "priya@nw.example", "Northwind London", "--remove")
     assert session.scalars(select(Grant)).all() == []
     assert session.scalars(select(Contact)).all() == []
 
 
-def test_what_was_set_up_can_be_set_up_differently(runner: Runner, session: Session, tmp_path: Path) -> None:
+def test_what_was_set_up_can_be_set_up_differently(
+    runner: Runner, session: Session, tmp_path: Path
+) -> None:
     (tmp_path / "users.csv").write_text(USERS)
     say(runner, "users", "import", str(tmp_path / "users.csv"), "--create-domains")
     for permissions in (["Billing", "User Management"], ["User Management", "Erase deleted users"]):
-        assert say(runner, "access", "role", "Reader", *(word for permission in permissions for word in ("--permission", permission))).exit_code == 0
+        assert (
+            say(
+                runner,
+                "access",
+                "role",
+                "Reader",
+                *(word for permission in permissions for word in ("--permission", permission)),
+            ).exit_code
+            == 0
+        )
         assert sorted(session.scalars(select(RolePermission.permission))) == sorted(permissions)
     for words, primary in (("--primary", True), ("--primary", True), ("--not-primary", False)):
-        assert say(runner, "access", "contact", "priya@nw.example", "Northwind London", words).exit_code == 0
+        assert (
+            say(
+                runner, "access", "contact", "priya@nw.example", "Northwind London", words
+            ).exit_code
+            == 0
+        )
         assert session.scalars(select(Contact.primary)).one() is primary
     recorded = session.scalars(select(Event.key).order_by(Event.id)).all()
     assert recorded[-4:] == ["ROLE_ADDED", "ROLE_CHANGED", "CONTACT_NAMED", "CONTACT_NAMED"]
 
 
-def test_mistakes_are_answered_with_a_sentence_and_change_nothing(runner: Runner, session: Session) -> None:
+def test_mistakes_are_answered_with_a_sentence_and_change_nothing(
+    runner: Runner, session: Session
+) -> None:
     say(runner, "domains", "add", "Northwind London")
     for words, sentence in (
         (("domains", "add", " NORTHWIND london"), "There is a domain of this name already."),
-        (("access", "role", "Reader", "--permission", "Everything"), "There is no such permission."),
-        (("access", "grant", "nobody@nw.example", "Reader", "Northwind London"), "There is no live user of this name."),
-        (("access", "password", "nobody@nw.example", "--password", "short"), "Use 12 characters or more."),
+        (
+            ("access", "role", "Reader", "--permission", "Everything"),
+            "There is no such permission.",
+        ),
+        (
+            ("access", "grant", "nobody@nw.example", "Reader", "Northwind London"),
+            "There is no live user of this name.",
+        ),
+        (
+            ("access", "password", "nobody@nw.example", "--password", "short"),
+            "Use 12 characters or more.",
+        ),
         (("demo", "load"), "Demo mode is off."),
     ):
         done = say(runner, *words)

@@ -26,10 +26,26 @@ from webapp.errors import Refused
 from webapp.events import Recorded
 from webapp.lifecycle.sessions import SHORTEST_PASSWORD, check_password
 from webapp.lifecycle.states import TRANSITIONS
-from webapp.models import Account, BilledSpan, Contact, Domain, Event, Permission, Person, Receipt, SignIn, State, Verb
+from webapp.models import (
+    Account,
+    BilledSpan,
+    Contact,
+    Domain,
+    Event,
+    Permission,
+    Person,
+    Receipt,
+    SignIn,
+    State,
+    Verb,
+)
 from webapp.permissions import domains_with
 
-OF_USERS = (Permission.USER_MANAGEMENT, Permission.ERASE_DELETED_USERS, Permission.RESTORE_DELETED_USERS)
+OF_USERS = (
+    Permission.USER_MANAGEMENT,
+    Permission.ERASE_DELETED_USERS,
+    Permission.RESTORE_DELETED_USERS,
+)
 
 
 @pytest.fixture(scope="module", params=[name for name in DATABASES if name in WANTED])
@@ -38,7 +54,9 @@ def server(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture(scope="module")
-def demo(server: Sqlite | PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def demo(
+    server: Sqlite | PostgreSQL, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Session]:
     """A database with the demo in it, which the tests only read."""
     yield from loaded(server, tmp_path_factory.mktemp("demo"))
 
@@ -65,8 +83,16 @@ def test_as_many_as_promised(demo: Session) -> None:
     states = Counter(demo.scalars(select(Account.state)))
     assert 8000 <= states[State.LIVE] + states[State.ARCHIVED] <= 8020
     assert (states[State.DELETED], states[State.ERASED]) == (2000, 300)
-    assert {model: demo.scalar(select(func.count()).select_from(model)) for model in (Domain, Event, SignIn)} == {Domain: 12, Event: 40_000, SignIn: 30_000}
-    deleted = select(Domain.name, func.count()).join(Account).where(Account.state == State.DELETED).group_by(Domain.name)
+    assert {
+        model: demo.scalar(select(func.count()).select_from(model))
+        for model in (Domain, Event, SignIn)
+    } == {Domain: 12, Event: 40_000, SignIn: 30_000}
+    deleted = (
+        select(Domain.name, func.count())
+        .join(Account)
+        .where(Account.state == State.DELETED)
+        .group_by(Domain.name)
+    )
     by_domain = dict(demo.execute(deleted).all())
     assert (by_domain[LONDON], by_domain[DUBLIN]) == (320, 150)
 
@@ -74,15 +100,31 @@ def test_as_many_as_promised(demo: Session) -> None:
 def test_names_are_in_many_scripts_and_some_people_have_no_address(demo: Session) -> None:
     people = demo.execute(select(Person.surname, Person.email, Person.user_name)).all()
     scripts = Counter(unicodedata.name(surname[-1]).split()[0] for surname, _, _ in people)
-    assert {"LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "DEVANAGARI", "CJK", "HANGUL"} <= scripts.keys()
+    assert {
+        "LATIN",
+        "CYRILLIC",
+        "GREEK",
+        "ARABIC",
+        "HEBREW",
+        "DEVANAGARI",
+        "CJK",
+        "HANGUL",
+    } <= scripts.keys()
     assert 0.05 < sum(not email for _, email, _ in people) / len(people) < 0.12
-    assert all(address.endswith(".example") for _, email, user_name in people for address in (email, user_name if "@" in user_name else "") if address)
+    assert all(
+        address.endswith(".example")
+        for _, email, user_name in people
+        for address in (email, user_name if "@" in user_name else "")
+        if address
+    )
 
 
 def test_it_is_always_the_same(demo: Session, server: Sqlite | PostgreSQL, tmp_path: Path) -> None:
     for again in loaded(server, tmp_path):
         for table in Base.metadata.sorted_tables:
-            columns = [column for column in table.c if column.name != "password_hash"]  # salted anew each time
+            columns = [
+                column for column in table.c if column.name != "password_hash"
+            ]  # salted anew each time
             asked = select(*columns).order_by(*table.primary_key)
             assert demo.execute(asked).all() == again.execute(asked).all(), table.name
 
@@ -91,48 +133,92 @@ def test_it_is_always_the_same(demo: Session, server: Sqlite | PostgreSQL, tmp_p
     ("user_name", "holds"),
     [
         ("priya.contact", {permission: {LONDON, DUBLIN} for permission in OF_USERS}),
-        ("owen.contact", {Permission.USER_MANAGEMENT: {LONDON}, Permission.RESTORE_DELETED_USERS: {LONDON}}),
-        ("nadia.contact", {Permission.USER_MANAGEMENT: {PARIS}, Permission.RESTORE_DELETED_USERS: {PARIS}}),
-        ("rosa.admin", dict.fromkeys(set(Permission) - {Permission.ERASE_DELETED_USERS}, "everywhere")),
-        ("max.reader", dict.fromkeys((Permission.MANAGEMENT_INFORMATION, Permission.BILLING), "everywhere")),
+        (
+            "owen.contact",
+            {Permission.USER_MANAGEMENT: {LONDON}, Permission.RESTORE_DELETED_USERS: {LONDON}},
+        ),
+        (
+            "nadia.contact",
+            {Permission.USER_MANAGEMENT: {PARIS}, Permission.RESTORE_DELETED_USERS: {PARIS}},
+        ),
+        (
+            "rosa.admin",
+            dict.fromkeys(set(Permission) - {Permission.ERASE_DELETED_USERS}, "everywhere"),
+        ),
+        (
+            "max.reader",
+            dict.fromkeys((Permission.MANAGEMENT_INFORMATION, Permission.BILLING), "everywhere"),
+        ),
     ],
 )
-def test_what_the_demo_people_may_do(demo: Session, user_name: str, holds: dict[Permission, set[str] | str]) -> None:
+def test_what_the_demo_people_may_do(
+    demo: Session, user_name: str, holds: dict[Permission, set[str] | str]
+) -> None:
     person, everywhere = named(demo, user_name), set(demo.scalars(select(Domain.name)))
-    assert {p: found for p in Permission if (found := {domain.name for domain in domains_with(demo, person.account_id, p)})} == {
-        permission: everywhere if places == "everywhere" else places for permission, places in holds.items()
+    assert {
+        p: found
+        for p in Permission
+        if (found := {domain.name for domain in domains_with(demo, person.account_id, p)})
+    } == {
+        permission: everywhere if places == "everywhere" else places
+        for permission, places in holds.items()
     }
 
 
 def test_who_is_contact_of_what(demo: Session) -> None:
-    asked = select(Person.user_name, Domain.name, Contact.primary).join(Contact, Contact.account_id == Person.account_id).join(Domain)
-    contacts = {tuple(row) for row in demo.execute(asked.where(Person.user_name.in_([person.user_name for person in DEMO_PEOPLE])))}
+    asked = (
+        select(Person.user_name, Domain.name, Contact.primary)
+        .join(Contact, Contact.account_id == Person.account_id)
+        .join(Domain)
+    )
+    contacts = {
+        tuple(row)
+        for row in demo.execute(
+            asked.where(Person.user_name.in_([person.user_name for person in DEMO_PEOPLE]))
+        )
+    }
     priya, owen, nadia = "priya.contact", "owen.contact", "nadia.contact"
-    assert contacts == {(priya, LONDON, True), (priya, DUBLIN, True), (owen, LONDON, False), (nadia, PARIS, True)}
+    assert contacts == {
+        (priya, LONDON, True),
+        (priya, DUBLIN, True),
+        (owen, LONDON, False),
+        (nadia, PARIS, True),
+    }
 
 
 def test_the_demo_people_can_sign_in(demo: Session) -> None:
     for person in DEMO_PEOPLE:
         assert len(person.password) >= SHORTEST_PASSWORD
-        assert check_password(demo, person.user_name, person.password, ANCHOR, "a key for tests").account_id == named(demo, person.user_name).account_id
+        assert (
+            check_password(
+                demo, person.user_name, person.password, ANCHOR, "a key for tests"
+            ).account_id
+            == named(demo, person.user_name).account_id
+        )
 
 
 def test_billing_agrees_with_the_accounts(demo: Session) -> None:
     states = dict(demo.execute(select(Account.id, Account.state)).all())
     spans = defaultdict(list)
-    for span in demo.scalars(select(BilledSpan).order_by(BilledSpan.account_id, BilledSpan.first_month)):
+    for span in demo.scalars(
+        select(BilledSpan).order_by(BilledSpan.account_id, BilledSpan.first_month)
+    ):
         spans[span.account_id].append(span)
     assert spans.keys() == states.keys()
     assert min(each[0].first_month for each in spans.values()) == month_of(month(0))
     for account_id, of_account in spans.items():
-        assert [span.last_month is None for span in of_account] == [False] * (len(of_account) - 1) + [states[account_id] is State.LIVE]
+        assert [span.last_month is None for span in of_account] == [False] * (
+            len(of_account) - 1
+        ) + [states[account_id] is State.LIVE]
         for before, after in pairwise(of_account):
             assert before.last_month is not None
             assert after.first_month > (before.last_month + timedelta(days=31)).replace(day=1)
 
 
 def test_activity_agrees_with_the_accounts(demo: Session) -> None:
-    verbs = {rule.recorded.name: rule for verb, rule in TRANSITIONS.items() if verb is not Verb.ERASE}
+    verbs = {
+        rule.recorded.name: rule for verb, rule in TRANSITIONS.items() if verb is not Verb.ERASE
+    }
     state: dict[int, State] = {}
     since: dict[int, Any] = {}
     for event in demo.scalars(select(Event).order_by(Event.id)):
@@ -147,31 +233,57 @@ def test_activity_agrees_with_the_accounts(demo: Session) -> None:
     for account in demo.scalars(select(Account).where(Account.state != State.ERASED)):
         assert account.state is state.get(account.id, State.LIVE)
         assert account.since == since.get(account.id, account.created_at)
-    assert demo.scalar(select(func.sum(Event.number)).where(Event.key == Recorded.IMPORT.name)) == counted(demo)
+    assert demo.scalar(
+        select(func.sum(Event.number)).where(Event.key == Recorded.IMPORT.name)
+    ) == counted(demo)
 
 
 def test_sign_ins_are_of_people_who_were_live(demo: Session) -> None:
-    late = select(SignIn.id).join(Account, Account.id == SignIn.account_id).where(Account.state != State.LIVE, SignIn.at > Account.since)
+    late = (
+        select(SignIn.id)
+        .join(Account, Account.id == SignIn.account_id)
+        .where(Account.state != State.LIVE, SignIn.at > Account.since)
+    )
     assert demo.scalars(late).all() == []
 
 
 def test_erased_accounts_are_anonymous_and_have_receipts(demo: Session) -> None:
     erased = demo.scalars(select(Account).where(Account.state == State.ERASED)).all()
     ids = [account.id for account in erased]
-    assert all(at == at.replace(day=1, hour=0, minute=0, second=0, microsecond=0) for account in erased for at in (account.created_at, account.since))
-    assert demo.scalar(select(func.count()).select_from(Person).where(Person.account_id.in_(ids))) == 0
+    assert all(
+        at == at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        for account in erased
+        for at in (account.created_at, account.since)
+    )
+    assert (
+        demo.scalar(select(func.count()).select_from(Person).where(Person.account_id.in_(ids))) == 0
+    )
     assert demo.scalar(select(func.sum(Receipt.number))) == len(ids)
-    assert len(set(demo.scalars(select(Receipt.number)))) > 1  # some were erased alone, some together
-    assert demo.scalar(select(func.sum(Event.number)).where(Event.key == Recorded.ERASE.name, Event.receipt_id.is_not(None))) == len(ids)
-    assert demo.scalar(select(func.count()).select_from(Event).where(Event.actor_id.in_(ids)))  # "Erased user" as actor
-    assert demo.scalar(select(func.count()).select_from(Event).where(Event.subject_id.in_(ids)))  # and as subject
+    assert (
+        len(set(demo.scalars(select(Receipt.number)))) > 1
+    )  # some were erased alone, some together
+    assert demo.scalar(
+        select(func.sum(Event.number)).where(
+            Event.key == Recorded.ERASE.name, Event.receipt_id.is_not(None)
+        )
+    ) == len(ids)
+    assert demo.scalar(
+        select(func.count()).select_from(Event).where(Event.actor_id.in_(ids))
+    )  # "Erased user" as actor
+    assert demo.scalar(
+        select(func.count()).select_from(Event).where(Event.subject_id.in_(ids))
+    )  # and as subject
 
 
 def test_whoever_erased_may_erase(demo: Session) -> None:
     """The actor of each receipt holds the permission in its domain."""
-    for actor_id, domain_id in demo.execute(select(Event.actor_id, Event.domain_id).where(Event.key == Recorded.ERASE.name).distinct()):
+    for actor_id, domain_id in demo.execute(
+        select(Event.actor_id, Event.domain_id).where(Event.key == Recorded.ERASE.name).distinct()
+    ):
         assert actor_id
-        assert domain_id in {domain.id for domain in domains_with(demo, actor_id, Permission.ERASE_DELETED_USERS)}
+        assert domain_id in {
+            domain.id for domain in domains_with(demo, actor_id, Permission.ERASE_DELETED_USERS)
+        }
 
 
 def test_a_database_in_use_is_left_alone(session: Session) -> None:
@@ -183,7 +295,10 @@ def test_a_database_in_use_is_left_alone(session: Session) -> None:
 
 def test_the_command_needs_demo_mode(runner: Runner, session: Session) -> None:
     result = runner.invoke(args=["demo", "load"])
-    assert (result.exit_code, result.stderr) == (1, "Error: Demo mode is off. Set CONSOLE_DEMO=1 to load the demo data.\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: Demo mode is off. Set CONSOLE_DEMO=1 to load the demo data.\n",
+    )
     assert counted(session) == 0
 
 
@@ -193,12 +308,17 @@ def test_the_command_loads_once(anew: Callable[..., Flask], database_url: str) -
     app = anew(demo=True, database_url="")
     first, second = (app.test_cli_runner().invoke(args=["demo", "load"]) for _ in range(2))
     assert (first.exit_code, first.stdout) == (0, "The demo data has been loaded.\n")
-    assert (second.exit_code, second.stdout) == (0, "The database holds data already. The demo data was not loaded; nothing has changed.\n")
+    assert (second.exit_code, second.stdout) == (
+        0,
+        "The database holds data already. The demo data was not loaded; nothing has changed.\n",
+    )
     with app.app_context():
         assert counted(db.session, Account.state == State.DELETED) == 2000
 
 
-def test_the_demo_answers_only_to_the_machine_that_it_runs_on(anew: Callable[..., Flask], database_url: str) -> None:
+def test_the_demo_answers_only_to_the_machine_that_it_runs_on(
+    anew: Callable[..., Flask], database_url: str
+) -> None:
     if not database_url.startswith("sqlite"):
         pytest.skip("demo mode is for the embedded database")
     browser = anew(demo=True, database_url="").test_client()

@@ -10,7 +10,18 @@ from tests.conftest import Client
 from tests.factories import Office, make_contact
 from tests.journeys.browser import Browser
 
-ODD = ("\0", "9" * 30, "-1", "'; DROP TABLE person;--", "\ud7ff\u202e", "%", "x" * 3000, "../../etc/passwd", "{{7*7}}", "")
+ODD = (
+    "\0",
+    "9" * 30,
+    "-1",
+    "'; DROP TABLE person;--",
+    "\ud7ff\u202e",
+    "%",
+    "x" * 3000,
+    "../../etc/passwd",
+    "{{7*7}}",
+    "",
+)
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -23,22 +34,54 @@ def test_odd_addresses_are_answered_with_a_sentence(web: Client, office: Office,
             continue
         path = rule.rule
         for argument in rule.arguments:
-            path = path.replace(path[path.index("<") : path.index(">") + 1], value or "-") if argument else path
-        for query in ("", f"?page={value}&size={value}&done={value}&year={value}&since={value}&what={value}&domains={value}&state={value}&csv="):
+            path = (
+                path.replace(path[path.index("<") : path.index(">") + 1], value or "-")
+                if argument
+                else path
+            )
+        for query in (
+            "",
+            f"?page={value}&size={value}&done={value}&year={value}&since={value}&what={value}&domains={value}&state={value}&csv=",
+        ):
             answer = web.get(path + query, expect_errors=True)
             assert answer.status_int in (200, 303, 400, 404, 422), (path + query, answer.status)
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_odd_words_in_forms_are_answered_with_a_sentence(web: Client, office: Office, odd: str) -> None:
+def test_odd_words_in_forms_are_answered_with_a_sentence(
+    web: Client, office: Office, odd: str
+) -> None:
     browser = Browser(web, htmx=False)
     browser.sign_in("priya.contact")
     browser.visit("/users/erase-deleted/")
     token = str(browser.soup.select_one("[name=csrf_token]")["value"])
     browser.press("Search for deleted users")
     results = browser.url
-    for path in ("/users/erase-deleted/", f"{results}/ticks", f"{results}/freeze/erase", "/password", "/sign-in", f"{results}/freeze/reactivate"):
-        fields = dict.fromkeys(("keyword", "since_from", "domains", "then", "shown", "ticked", "present", "new", "again", "user_name", "password", "next"), odd)
+    for path in (
+        "/users/erase-deleted/",
+        f"{results}/ticks",
+        f"{results}/freeze/erase",
+        "/password",
+        "/sign-in",
+        f"{results}/freeze/reactivate",
+    ):
+        fields = dict.fromkeys(
+            (
+                "keyword",
+                "since_from",
+                "domains",
+                "then",
+                "shown",
+                "ticked",
+                "present",
+                "new",
+                "again",
+                "user_name",
+                "password",
+                "next",
+            ),
+            odd,
+        )
         answer = web.post(path, {"csrf_token": token, **fields}, expect_errors=True)
         assert answer.status_int in (303, 400, 404, 409, 422), (path, answer.status)
 

@@ -30,32 +30,65 @@ def test_what_erasing_removes() -> None:
 @pytest.fixture
 def zoe(session: Session, office: Office) -> Person:
     """A deleted user of London who has something in every table of personal data."""
-    zoe = a_user(session, office.london, "Zoë Quinn", state=State.DELETED, password="zoe's password", attributes={"Job title": "Gardener"})
+    zoe = a_user(
+        session,
+        office.london,
+        "Zoë Quinn",
+        state=State.DELETED,
+        password="zoe's password",
+        attributes={"Job title": "Gardener"},
+    )
     give(session, zoe, office.london, *ALL_OF_USERS)
     make_contact(session, zoe, office.london)
     a_sign_in(session, zoe)
-    session.add(SignInSession(token_hash="0" * 64, account_id=zoe.account_id, password_at=SINCE, expires_at=SINCE))
-    search = Selection(id="x" * 22, account_id=zoe.account_id, purpose=Purpose.MANAGE, keyword="anna", since_from=date(2025, 5, 1), made_at=SINCE)
+    session.add(
+        SignInSession(
+            token_hash="0" * 64, account_id=zoe.account_id, password_at=SINCE, expires_at=SINCE
+        )
+    )
+    search = Selection(
+        id="x" * 22,
+        account_id=zoe.account_id,
+        purpose=Purpose.MANAGE,
+        keyword="anna",
+        since_from=date(2025, 5, 1),
+        made_at=SINCE,
+    )
     session.add(search)
     session.flush()
-    session.add_all([SelectionDomain(selection_id=search.id, domain_id=office.london.id), Tick(selection_id=search.id, account_id=zoe.account_id)])
+    session.add_all(
+        [
+            SelectionDomain(selection_id=search.id, domain_id=office.london.id),
+            Tick(selection_id=search.id, account_id=zoe.account_id),
+        ]
+    )
     session.commit()
     return zoe
 
 
 def test_rows_can_be_deleted_in_the_order_of_the_list(session: Session, zoe: Person) -> None:
     account_id = zoe.account_id
-    assert all(rows_of(session, model, account_id) for model in personal_tables()), "The fixture leaves a table of personal data out."
+    assert all(rows_of(session, model, account_id) for model in personal_tables()), (
+        "The fixture leaves a table of personal data out."
+    )
     delete_rows(session, personal_tables(), account_id)
     session.commit()
-    assert [rows_of(session, model, account_id) for model in personal_tables()] == [0] * len(personal_tables())
+    assert [rows_of(session, model, account_id) for model in personal_tables()] == [0] * len(
+        personal_tables()
+    )
 
 
-def test_a_person_of_whom_something_is_left_cannot_be_deleted(session: Session, zoe: Person) -> None:
+def test_a_person_of_whom_something_is_left_cannot_be_deleted(
+    session: Session, zoe: Person
+) -> None:
     account_id = zoe.account_id
     for forgotten in personal_tables()[:-1]:
         with pytest.raises(IntegrityError):
-            delete_rows(session, [model for model in personal_tables() if model is not forgotten], account_id)
+            delete_rows(
+                session,
+                [model for model in personal_tables() if model is not forgotten],
+                account_id,
+            )
         session.rollback()
     assert rows_of(session, Person, account_id) == 1
 
@@ -66,4 +99,11 @@ def delete_rows(session: Session, models: Iterable[type[PersonalData]], account_
 
 
 def rows_of(session: Session, model: type[PersonalData], account_id: int) -> int:
-    return session.scalar(select(func.count()).select_from(model).where(model.__table__.c.account_id == account_id)) or 0
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(model)
+            .where(model.__table__.c.account_id == account_id)
+        )
+        or 0
+    )

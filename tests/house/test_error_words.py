@@ -76,9 +76,23 @@ def told(browser: Browser, caplog: pytest.LogCaptureFixture) -> bool:
     return "farah" in (caplog.text + browser.text).casefold()
 
 
-@pytest.mark.parametrize("statement", ["UPDATE operation", "UPDATE account", "DELETE FROM attribute_value", "DELETE FROM person", "INSERT INTO event"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE operation",
+        "UPDATE account",
+        "DELETE FROM attribute_value",
+        "DELETE FROM person",
+        "INSERT INTO event",
+    ],
+)
 def test_an_error_in_the_middle_of_an_erasure(
-    at_the_pop_up: Browser, engine: Engine, session: Session, office: Office, caplog: pytest.LogCaptureFixture, statement: str
+    at_the_pop_up: Browser,
+    engine: Engine,
+    session: Session,
+    office: Office,
+    caplog: pytest.LogCaptureFixture,
+    statement: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with failing_at(engine, statement):
@@ -89,28 +103,39 @@ def test_an_error_in_the_middle_of_an_erasure(
     assert "farah.حداد" in session.scalars(select(Person.user_name)).all()
 
 
-def test_an_error_as_an_erasure_is_committed(at_the_pop_up: Browser, session: Session, office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_as_an_erasure_is_committed(
+    at_the_pop_up: Browser, session: Session, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     session.commit()
     with failing_to_commit(session):
         at_the_pop_up.press("Erase 1 user", within="#popup")
     assert not told(at_the_pop_up, caplog)
     headers = at_the_pop_up.headers
-    assert (headers["Cache-Control"], "default-src" in headers["Content-Security-Policy"]) == ("no-store", True)
+    assert (headers["Cache-Control"], "default-src" in headers["Content-Security-Policy"]) == (
+        "no-store",
+        True,
+    )
     session.commit()
     assert State.ERASED not in session.scalars(select(Account.state)).all()
 
 
-def test_an_error_while_a_page_is_drawn(web: Client, engine: Engine, office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_while_a_page_is_drawn(
+    web: Client, engine: Engine, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     browser = Browser(web, htmx=False)
     browser.sign_in("priya.contact")
-    with failing_at(engine, "SELECT person.account_id, person.display_name, person.user_name, sign_in_session"):
+    with failing_at(
+        engine, "SELECT person.account_id, person.display_name, person.user_name, sign_in_session"
+    ):
         browser.visit("/users/")
     assert not told(browser, caplog)
 
 
-def test_after_an_error_the_same_can_be_done_again(at_the_pop_up: Browser, engine: Engine, office: Office) -> None:
+def test_after_an_error_the_same_can_be_done_again(
+    at_the_pop_up: Browser, engine: Engine, office: Office
+) -> None:
     before = at_the_pop_up.soup
     with failing_at(engine, "DELETE FROM person"):
         at_the_pop_up.press("Erase 1 user", within="#popup")

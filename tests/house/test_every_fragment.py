@@ -20,7 +20,11 @@ from webapp.models import Account, Operation, Outcome, Selection, State, Verb
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 ATTRIBUTES = {"hx-get", "hx-post", "hx-target", "hx-swap", "hx-push-url", "hx-trigger", "hx-sync"}
-SEARCHES = (("/users/", "Create new selection"), ("/users/restore-deleted/", "Restore"), ("/users/erase-deleted/", "Erase"))
+SEARCHES = (
+    ("/users/", "Create new selection"),
+    ("/users/restore-deleted/", "Restore"),
+    ("/users/erase-deleted/", "Erase"),
+)
 
 
 def served() -> set[tuple[str, str]]:
@@ -28,8 +32,14 @@ def served() -> set[tuple[str, str]]:
     found = set()
     for path in Path(webapp.__file__).parent.rglob("views.py"):
         for call in ast.walk(ast.parse(path.read_text())):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "page":
-                template, *blocks = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Name)
+                and call.func.id == "page"
+            ):
+                template, *blocks = [
+                    argument.value for argument in call.args if isinstance(argument, ast.Constant)
+                ]
                 found |= {(str(template), str(block)) for block in blocks}
     return found
 
@@ -48,21 +58,43 @@ def places(web: Client, session: Session, office: Office) -> dict[str, str]:
         browser.press(button, within="#results")
     browser.visit("/users/")
     browser.press("Archive (")
-    session.execute(update(Account).where(Account.id == office.live(office.paris)[0].account_id).values(state=State.ARCHIVED))
+    session.execute(
+        update(Account)
+        .where(Account.id == office.live(office.paris)[0].account_id)
+        .values(state=State.ARCHIVED)
+    )
     browser.press("Archive ", within="#popup")
     assert browser.status == 409
     session.commit()
-    searches = {f"{path}{s.id}": "users/choose.html" for path, s in zip(("/users/", *[p for p, _ in SEARCHES[1:]]), chosen(session), strict=True)}
+    searches = {
+        f"{path}{s.id}": "users/choose.html"
+        for path, s in zip(("/users/", *[p for p, _ in SEARCHES[1:]]), chosen(session), strict=True)
+    }
     pages = {f"{url}?page=2&size=100": template for url, template in searches.items()}
-    return searches | pages | {f"/operations/{o.id}{page}": template_of(o) for o in session.scalars(select(Operation)) for page in ("", "?page=2")}
+    return (
+        searches
+        | pages
+        | {
+            f"/operations/{o.id}{page}": template_of(o)
+            for o in session.scalars(select(Operation))
+            for page in ("", "?page=2")
+        }
+    )
 
 
 def chosen(session: Session) -> list[Selection]:
-    return sorted(session.scalars(select(Selection)), key=lambda selection: ["manage", "restore", "erase"].index(selection.purpose))
+    return sorted(
+        session.scalars(select(Selection)),
+        key=lambda selection: ["manage", "restore", "erase"].index(selection.purpose),
+    )
 
 
 def template_of(operation: Operation) -> str:
-    return "operations/confirm.html" if operation.outcome is Outcome.OPEN else "operations/not_performed.html"
+    return (
+        "operations/confirm.html"
+        if operation.outcome is Outcome.OPEN
+        else "operations/not_performed.html"
+    )
 
 
 def element(text: str, name: str) -> str:
@@ -74,13 +106,17 @@ def element(text: str, name: str) -> str:
     return str(found[0].prettify(formatter="html5"))
 
 
-def test_every_fragment_is_the_element_of_its_page(web: Client, session: Session, places: dict[str, str]) -> None:
+def test_every_fragment_is_the_element_of_its_page(
+    web: Client, session: Session, places: dict[str, str]
+) -> None:
     compared, sent_along = set(), set()
     for path, template in places.items():
         whole = web.get(path, expect_errors=True)
         for name in (name for of, name in sorted(served()) if of == template):
             tag = whole.html.select_one(f"#{name}").name
-            fragment = web.get(path, headers={**HTMX, "HX-Target": f"{tag}#{name}"}, expect_errors=True)
+            fragment = web.get(
+                path, headers={**HTMX, "HX-Target": f"{tag}#{name}"}, expect_errors=True
+            )
             assert "<html" not in fragment
             assert fragment.text.lstrip().startswith(f"<{tag}")
             assert element(fragment.text, name) == element(whole.text, name)
@@ -99,24 +135,41 @@ def test_no_id_but_those_of_blocks_is_served_alone(web: Client, places: dict[str
         blocks = {name for of, name in served() if of == template}
         for each in whole.select("[id]"):
             if each["id"] not in blocks:
-                answer = web.get(path, headers={**HTMX, "HX-Target": f"{each.name}#{each['id']}"}, expect_errors=True)
+                answer = web.get(
+                    path,
+                    headers={**HTMX, "HX-Target": f"{each.name}#{each['id']}"},
+                    expect_errors=True,
+                )
                 assert "<html" in answer, each["id"]
 
 
-WHOLE = ({"HX-Boosted": "true"}, {"HX-History-Restore-Request": "true"}, {"HX-Request-Type": "full"}, {"HX-Request": "false"})
+WHOLE = (
+    {"HX-Boosted": "true"},
+    {"HX-History-Restore-Request": "true"},
+    {"HX-Request-Type": "full"},
+    {"HX-Request": "false"},
+)
 
 
-def test_whoever_wants_a_whole_page_gets_it_whatever_the_target(web: Client, places: dict[str, str]) -> None:
+def test_whoever_wants_a_whole_page_gets_it_whatever_the_target(
+    web: Client, places: dict[str, str]
+) -> None:
     for template in {template for template, _ in served()}:
         path = next(path for path, of in places.items() if of == template)
         whole = web.get(path, expect_errors=True)
         for name in (name for of, name in served() if of == template):
             for headers in WHOLE:
-                answer = web.get(path, headers={**HTMX, "HX-Target": f"div#{name}", **headers}, expect_errors=True)
+                answer = web.get(
+                    path,
+                    headers={**HTMX, "HX-Target": f"div#{name}", **headers},
+                    expect_errors=True,
+                )
                 assert element(answer.text, "main") == element(whole.text, "main"), headers
 
 
-def test_a_mistake_in_the_pop_up_answers_with_the_same_pop_up(web: Client, session: Session, office: Office, places: dict[str, str]) -> None:
+def test_a_mistake_in_the_pop_up_answers_with_the_same_pop_up(
+    web: Client, session: Session, office: Office, places: dict[str, str]
+) -> None:
     erasing = session.scalars(select(Operation).where(Operation.verb == Verb.ERASE)).one()
     path = f"/operations/{erasing.id}"
     token = str(web.get(path).html.select_one("[name=csrf_token]")["value"])
@@ -125,11 +178,15 @@ def test_a_mistake_in_the_pop_up_answers_with_the_same_pop_up(web: Client, sessi
     fragment = web.post(path, sent, headers={**HTMX, "HX-Target": "div#popup"}, status=422)
     assert "<html" not in fragment
     assert element(fragment.text, "popup") == element(whole.text, "popup")
-    assert "to confirm that you mean all of them." in fragment.html.select_one(".problem").get_text()
+    assert (
+        "to confirm that you mean all of them." in fragment.html.select_one(".problem").get_text()
+    )
     assert fragment.html.select_one("#number")["value"] == "not it"
 
 
-def test_forms_and_every_hx_attribute_on_any_page_work_without_it(web: Client, session: Session, places: dict[str, str]) -> None:
+def test_forms_and_every_hx_attribute_on_any_page_work_without_it(
+    web: Client, session: Session, places: dict[str, str]
+) -> None:
     seen = set()
     for path, answer in everything(web, session):
         if answer.content_type != "text/html":
@@ -137,7 +194,9 @@ def test_forms_and_every_hx_attribute_on_any_page_work_without_it(web: Client, s
         page = answer.html
         for form in page.select("form"):
             check_form(form, path)
-        for each in page.find_all(lambda tag: any(name.startswith("hx-") and name != "hx-swap-oob" for name in tag.attrs)):
+        for each in page.find_all(
+            lambda tag: any(name.startswith("hx-") and name != "hx-swap-oob" for name in tag.attrs)
+        ):
             check_htmx(page, each, path)
             seen.add((each.name, "hx-get" if each.get("hx-get") else "hx-post"))
     assert seen == {("a", "hx-get"), ("form", "hx-post"), ("button", "hx-post")}

@@ -28,7 +28,11 @@ def places(web: Client, session: Session, office: Office) -> dict[str, list[str]
     results = browser.url
     browser.press("Erase", within="#results")
     operation_id = session.scalars(select(Operation.id)).one()
-    return {results: ["results", "chosen"], f"/operations/{operation_id}": ["popup", "listed"], f"/operations/{operation_id}?page=2": ["listed"]}
+    return {
+        results: ["results", "chosen"],
+        f"/operations/{operation_id}": ["popup", "listed"],
+        f"/operations/{operation_id}?page=2": ["listed"],
+    }
 
 
 def element(text: str, name: str) -> str:
@@ -50,14 +54,24 @@ def test_a_fragment_is_the_element_of_the_page(web: Client, places: dict[str, li
 
 
 @pytest.mark.parametrize(
-    "headers", [{"HX-Boosted": "true"}, {"HX-History-Restore-Request": "true"}, {"HX-Target": "div#elsewhere"}, {"HX-Request-Type": "full"}]
+    "headers",
+    [
+        {"HX-Boosted": "true"},
+        {"HX-History-Restore-Request": "true"},
+        {"HX-Target": "div#elsewhere"},
+        {"HX-Request-Type": "full"},
+    ],
 )
-def test_anything_else_gets_the_whole_page(web: Client, places: dict[str, list[str]], headers: dict[str, str]) -> None:
+def test_anything_else_gets_the_whole_page(
+    web: Client, places: dict[str, list[str]], headers: dict[str, str]
+) -> None:
     for path in places:
         assert "<html" in web.get(path, headers={**HTMX, "HX-Target": "section#results", **headers})
 
 
-def test_every_hx_attribute_has_the_same_address_without_it(web: Client, places: dict[str, list[str]]) -> None:
+def test_every_hx_attribute_has_the_same_address_without_it(
+    web: Client, places: dict[str, list[str]]
+) -> None:
     seen = 0
     for path in [*places, "/users/", "/users/restore-deleted/"]:
         for each in web.get(path).html.select("[hx-get], [hx-post]"):
@@ -68,4 +82,10 @@ def test_every_hx_attribute_has_the_same_address_without_it(web: Client, places:
 
 
 def address(each: Any) -> str:
-    return str(each.get("href") if each.name == "a" else each.get("action") if each.name == "form" else each.get("formaction"))
+    return str(
+        each.get("href")
+        if each.name == "a"
+        else each.get("action")
+        if each.name == "form"
+        else each.get("formaction")
+    )

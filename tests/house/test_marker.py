@@ -31,7 +31,11 @@ def marked(session: Session, office: Office) -> Person:
     a_sign_in(session, person)
     for model in personal_tables():
         for column in texts_of(model.__table__):
-            session.execute(update(model).where(model.__table__.c.account_id == person.account_id).values({column: MARK}))
+            session.execute(
+                update(model)
+                .where(model.__table__.c.account_id == person.account_id)
+                .values({column: MARK})
+            )
     session.commit()
     return person
 
@@ -45,7 +49,9 @@ def test_the_mark_is_where_it_should_be_before(marked: Person, session: Session)
     assert found >= {"person", "attribute_value"}
 
 
-def test_erasing_leaves_the_mark_nowhere(web: Client, session: Session, office: Office, marked: Person, caplog: pytest.LogCaptureFixture) -> None:
+def test_erasing_leaves_the_mark_nowhere(
+    web: Client, session: Session, office: Office, marked: Person, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     account_id, others = marked.account_id, rows_of_others(session, marked.account_id)
     browser = Browser(web, htmx=False)
@@ -59,7 +65,11 @@ def test_erasing_leaves_the_mark_nowhere(web: Client, session: Session, office: 
     browser.press("Erase 1 user", within="#popup")
     assert "1 user has been erased." in browser.text
     assert marks(session) == []
-    assert {table: rows for table, rows in rows_of_others(session, account_id).items() if rows != others[table]} == {}
+    assert {
+        table: rows
+        for table, rows in rows_of_others(session, account_id).items()
+        if rows != others[table]
+    } == {}
     assert [page for page, text in pages(web, office) if MARK in text] == []
     assert MARK not in caplog.text
 
@@ -67,7 +77,12 @@ def test_erasing_leaves_the_mark_nowhere(web: Client, session: Session, office: 
 def marks(session: Session) -> list[str]:
     """Every `table.column` of the database that holds the mark."""
     session.commit()
-    return [f"{table.name}.{column.name}" for table in Base.metadata.sorted_tables for column in table.columns if held(session, column)]
+    return [
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if held(session, column)
+    ]
 
 
 def held(session: Session, column: Column[Any]) -> bool:
@@ -81,7 +96,10 @@ def rows_of_others(session: Session, account_id: int) -> dict[str, list[str]]:
     for model in personal_tables():
         table = model.__table__
         if table.name not in passing:
-            kept[table.name] = sorted(str(tuple(row)) for row in session.execute(select(table).where(table.c.account_id != account_id)))
+            kept[table.name] = sorted(
+                str(tuple(row))
+                for row in session.execute(select(table).where(table.c.account_id != account_id))
+            )
     return kept
 
 

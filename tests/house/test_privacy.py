@@ -23,14 +23,22 @@ REFERENCE = re.compile(r"(?<=/)[\w-]{22}\b")  # what secrets.token_urlsafe(16) m
 def urls(browser: Browser) -> set[str]:
     """Every address that the page shown leads to, and its own."""
     attributes = ("href", "action", "formaction", "hx-get", "hx-post", "src")
-    return {str(each[name]) for name in attributes for each in browser.soup.select(f"[{name}]")} | {browser.url}
+    return {str(each[name]) for name in attributes for each in browser.soup.select(f"[{name}]")} | {
+        browser.url
+    }
 
 
-def test_no_url_holds_anything_personal(web: Client, session: Session, office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_url_holds_anything_personal(
+    web: Client, session: Session, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     browser, seen = Browser(web, htmx=False), set[str]()
     browser.sign_in("priya.contact")
-    for path, action in (("/users/", "Create new selection"), ("/users/erase-deleted/", "Erase"), ("/users/restore-deleted/", "Restore")):
+    for path, action in (
+        ("/users/", "Create new selection"),
+        ("/users/erase-deleted/", "Erase"),
+        ("/users/restore-deleted/", "Restore"),
+    ):
         browser.visit(path)
         browser.fill(keyword="a")
         browser.press("Search for", within="#search")
@@ -40,7 +48,12 @@ def test_no_url_holds_anything_personal(web: Client, session: Session, office: O
     browser.visit(f"/users/person/{office.live(office.london)[0].reference}")
     seen |= urls(browser)
     browser.sign_in("max.reader")
-    for path in ("/reports/users", "/reports/sign-ins", "/billing", f"/billing/{office.london.id}/2025-05"):
+    for path in (
+        "/reports/users",
+        "/reports/sign-ins",
+        "/billing",
+        f"/billing/{office.london.id}/2025-05",
+    ):
         browser.visit(path)
         seen |= urls(browser)
     assert len(seen) > 40
@@ -51,7 +64,9 @@ def test_no_url_holds_anything_personal(web: Client, session: Session, office: O
     assert not any(word in caplog.text for person in people for word in person)
 
 
-def test_no_statement_that_is_kept_holds_what_was_typed(app: Flask, web: Client, office: Office) -> None:
+def test_no_statement_that_is_kept_holds_what_was_typed(
+    app: Flask, web: Client, office: Office
+) -> None:
     """SQLAlchemy keeps the first statement of each kind until the process ends, and with it the values written into it."""
     browser = Browser(web, htmx=False)
     browser.sign_in("priya.contact")
@@ -66,11 +81,20 @@ def test_no_statement_that_is_kept_holds_what_was_typed(app: Flask, web: Client,
     with app.app_context():
         kept = [compiled.cache_key for compiled in (db.engine._compiled_cache or {}).values()]
     assert len(kept) > 10
-    values = [value for key in kept if key for value in (*(each.value for each in key.bindparams), *(key.params or {}).values())]
-    assert {"a", "or", "zyxwvu", "priya.contact"} & {value for value in values if isinstance(value, str)} == set()
+    values = [
+        value
+        for key in kept
+        if key
+        for value in (*(each.value for each in key.bindparams), *(key.params or {}).values())
+    ]
+    assert {"a", "or", "zyxwvu", "priya.contact"} & {
+        value for value in values if isinstance(value, str)
+    } == set()
 
 
-def test_what_an_unexpected_error_says_is_neither_logged_nor_shown(app: Flask, web: Client, office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_an_unexpected_error_says_is_neither_logged_nor_shown(
+    app: Flask, web: Client, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     def broken() -> str:
         raise RuntimeError("Farah Haddad, farah@example.org")
 
@@ -83,7 +107,9 @@ def test_what_an_unexpected_error_says_is_neither_logged_nor_shown(app: Flask, w
 
 def test_an_error_in_a_fragment_becomes_a_whole_page(web: Client, office: Office) -> None:
     web.sign_in("priya.contact")
-    answer = web.get("/operations/nowhere", headers={"HX-Request": "true", "HX-Target": "div#popup"}, status=404)
+    answer = web.get(
+        "/operations/nowhere", headers={"HX-Request": "true", "HX-Target": "div#popup"}, status=404
+    )
     assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("body", "innerHTML")
     assert "This list is no longer kept" in answer
 

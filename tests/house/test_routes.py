@@ -20,14 +20,29 @@ SIGNED_IN = {
     "console.home", "sign_in.end", "sign_in.password", "sign_in.change_password",
     "operations.show", "operations.confirm", "operations.receipt",  # which ask whose list or receipt it is
 }  # fmt: skip
-EXAMPLES = {"domain_id": 1, "month": date(2025, 5, 1), "operation_id": "x", "reference": "x", "selection_id": "x", "verb": Verb.ERASE}
+EXAMPLES = {
+    "domain_id": 1,
+    "month": date(2025, 5, 1),
+    "operation_id": "x",
+    "reference": "x",
+    "selection_id": "x",
+    "verb": Verb.ERASE,
+}
 
 
 def test_every_route_names_its_permission(app: Flask) -> None:
-    needed = {rule.endpoint: what_is_needed(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    needed = {
+        rule.endpoint: what_is_needed(app, rule.endpoint) for rule in app.url_map.iter_rules()
+    }
     assert {endpoint for endpoint, need in needed.items() if need is Everyone.PUBLIC} == PUBLIC
-    assert {endpoint for endpoint, need in needed.items() if need is Everyone.SIGNED_IN} == SIGNED_IN
-    assert all(isinstance(need, Permission) for endpoint, need in needed.items() if endpoint not in PUBLIC | SIGNED_IN)
+    assert {
+        endpoint for endpoint, need in needed.items() if need is Everyone.SIGNED_IN
+    } == SIGNED_IN
+    assert all(
+        isinstance(need, Permission)
+        for endpoint, need in needed.items()
+        if endpoint not in PUBLIC | SIGNED_IN
+    )
 
 
 def test_an_application_with_a_route_that_does_not_say_what_it_needs_does_not_start() -> None:
@@ -39,7 +54,9 @@ def test_an_application_with_a_route_that_does_not_say_what_it_needs_does_not_st
 
 def test_every_route_is_either_read_or_sent(app: Flask) -> None:
     asked = {rule.endpoint: methods(rule) for rule in app.url_map.iter_rules()}
-    assert {endpoint: named for endpoint, named in asked.items() if named not in ({"GET"}, {"POST"})} == {}
+    assert {
+        endpoint: named for endpoint, named in asked.items() if named not in ({"GET"}, {"POST"})
+    } == {}
 
 
 def methods(rule: Rule) -> set[str]:
@@ -47,21 +64,31 @@ def methods(rule: Rule) -> set[str]:
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["whole page", "htmx"])
-def test_an_anonymous_visitor_is_sent_to_sign_in_from_everywhere(app: Flask, web: Client, headers: dict[str, str]) -> None:
+def test_an_anonymous_visitor_is_sent_to_sign_in_from_everywhere(
+    app: Flask, web: Client, headers: dict[str, str]
+) -> None:
     token = form_with(web.get("/sign-in"), "user_name")["csrf_token"].value
     closed = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC]
-    let_in = [rule.rule for rule in closed if not sent_to_sign_in(ask(app, web, rule, token, headers))]
+    let_in = [
+        rule.rule for rule in closed if not sent_to_sign_in(ask(app, web, rule, token, headers))
+    ]
     assert closed
     assert let_in == []
 
 
 def ask(app: Flask, web: Client, rule: Rule, token: str, headers: dict[str, str]) -> Any:
-    url = app.url_map.bind("localhost").build(rule.endpoint, {name: EXAMPLES[name] for name in rule.arguments})
+    url = app.url_map.bind("localhost").build(
+        rule.endpoint, {name: EXAMPLES[name] for name in rule.arguments}
+    )
     if "POST" in methods(rule):
         return web.post(url, {"csrf_token": token}, headers=headers, expect_errors=True)
     return web.get(url, headers=headers, expect_errors=True)
 
 
 def sent_to_sign_in(response: Any) -> bool:
-    where = response.headers.get("HX-Redirect") or (response.status_int == 303 and response.headers["Location"]) or ""
+    where = (
+        response.headers.get("HX-Redirect")
+        or (response.status_int == 303 and response.headers["Location"])
+        or ""
+    )
     return bool(where.removeprefix("http://localhost").partition("?")[0] == "/sign-in")

@@ -8,7 +8,17 @@ from collections.abc import Iterator
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Boolean, Column, Date, Engine, Integer, Table, UniqueConstraint, inspect, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Engine,
+    Integer,
+    Table,
+    UniqueConstraint,
+    inspect,
+    text,
+)
 
 from webapp import models  # noqa: F401  # so that the metadata is complete
 from webapp.config import ROOT
@@ -36,8 +46,15 @@ WITHOUT_INDEX = {
 def test_every_column_is_personal_or_says_why_it_is_not(table: Table) -> None:
     if table in PERSONAL:
         return
-    silent = [str(column) for column in table.columns if not isinstance(column.type, TELLS_NOTHING) and not column.info.get("not_personal", "").strip()]
-    assert not silent, "Derive the table from PersonalData, or say in the column's `info` why it is never personal."
+    silent = [
+        str(column)
+        for column in table.columns
+        if not isinstance(column.type, TELLS_NOTHING)
+        and not column.info.get("not_personal", "").strip()
+    ]
+    assert not silent, (
+        "Derive the table from PersonalData, or say in the column's `info` why it is never personal."
+    )
 
 
 @pytest.mark.parametrize("table", PERSONAL, ids=str)
@@ -48,7 +65,12 @@ def test_a_table_of_personal_data_belongs_to_an_account_and_does_not_cascade(tab
 
 
 def test_only_tables_of_personal_data_refer_to_persons() -> None:
-    assert [table.name for table in TABLES if any(key.column.table.name == "person" for key in table.foreign_keys) and table not in PERSONAL] == []
+    assert [
+        table.name
+        for table in TABLES
+        if any(key.column.table.name == "person" for key in table.foreign_keys)
+        and table not in PERSONAL
+    ] == []
 
 
 def test_every_kind_of_personal_data_has_a_name_of_its_own_on_the_receipt() -> None:
@@ -81,14 +103,23 @@ def checks(engine: Engine) -> Iterator[tuple[str, str | None, str]]:
 
 
 def test_every_foreign_key_has_an_index_or_a_reason() -> None:
-    bare = {str(key.parent) for table in TABLES for key in table.foreign_keys if key.parent not in set(first_columns(table))}
+    bare = {
+        str(key.parent)
+        for table in TABLES
+        for key in table.foreign_keys
+        if key.parent not in set(first_columns(table))
+    }
     assert bare == set(WITHOUT_INDEX)
 
 
 def first_columns(table: Table) -> Iterator[Column[object]]:
     """The first column of every index, those of keys included."""
     yield next(iter(table.primary_key.columns))
-    yield from (next(iter(constraint.columns)) for constraint in table.constraints if isinstance(constraint, UniqueConstraint))
+    yield from (
+        next(iter(constraint.columns))
+        for constraint in table.constraints
+        if isinstance(constraint, UniqueConstraint)
+    )
     yield from (next(iter(index.columns)) for index in table.indexes)
 
 

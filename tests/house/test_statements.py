@@ -19,12 +19,29 @@ from webapp.lifecycle.selection import Criteria
 from webapp.models import Outcome, Purpose, State, Verb
 
 Statements = Callable[[], AbstractContextManager[Sequence[str]]]
-FIXED = ("/", "/help", "/password", "/users/", "/users/erase-deleted/", "/activity", "/reports/users", "/reports/sign-ins", "/reports/users?csv=1", "/billing")
-SEARCHED = (("/users/", "Search for users"), ("/users/erase-deleted/", "Search for deleted users"), ("/users/restore-deleted/", "Search for deleted users"))
+FIXED = (
+    "/",
+    "/help",
+    "/password",
+    "/users/",
+    "/users/erase-deleted/",
+    "/activity",
+    "/reports/users",
+    "/reports/sign-ins",
+    "/reports/users?csv=1",
+    "/billing",
+)
+SEARCHED = (
+    ("/users/", "Search for users"),
+    ("/users/erase-deleted/", "Search for deleted users"),
+    ("/users/restore-deleted/", "Search for deleted users"),
+)
 MOST = 9  # statements of any page, who is signed in and what they may do included
 
 
-def test_pages_say_as_much_for_many_users_as_for_few(web: Client, session: Session, office: Office, statements: Statements) -> None:
+def test_pages_say_as_much_for_many_users_as_for_few(
+    web: Client, session: Session, office: Office, statements: Statements
+) -> None:
     make_contact(session, office.rosa, office.london)
     few = said(web, office, statements)
     for state in (State.LIVE, State.ARCHIVED, State.DELETED):
@@ -53,20 +70,34 @@ def said(web: Client, office: Office, statements: Statements) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("verb", Verb)
-def test_an_operation_says_as_much_for_a_thousand_users_as_for_ten(session: Session, office: Office, statements: Statements, verb: Verb) -> None:
-    assert performed(session, office, statements, verb, 10) == performed(session, office, statements, verb, 1000)
+def test_an_operation_says_as_much_for_a_thousand_users_as_for_ten(
+    session: Session, office: Office, statements: Statements, verb: Verb
+) -> None:
+    assert performed(session, office, statements, verb, 10) == performed(
+        session, office, statements, verb, 1000
+    )
 
 
-def performed(session: Session, office: Office, statements: Statements, verb: Verb, number: int) -> int:
+def performed(
+    session: Session, office: Office, statements: Statements, verb: Verb, number: int
+) -> int:
     """Freeze and perform an operation on so many users; the number of statements."""
-    before = {Verb.ARCHIVE: State.LIVE, Verb.REACTIVATE: State.ARCHIVED, Verb.DELETE: State.ARCHIVED}.get(verb, State.DELETED)
+    before = {
+        Verb.ARCHIVE: State.LIVE,
+        Verb.REACTIVATE: State.ARCHIVED,
+        Verb.DELETE: State.ARCHIVED,
+    }.get(verb, State.DELETED)
     purpose = {Verb.ERASE: Purpose.ERASE, Verb.RESTORE: Purpose.RESTORE}.get(verb, Purpose.MANAGE)
     many_users(session, office.dublin, number, before)
     session.commit()
     begin_writing(session)
-    chosen = selection.make(session, office.priya.account_id, purpose, Criteria("number", (office.dublin.id,)), now())
+    chosen = selection.make(
+        session, office.priya.account_id, purpose, Criteria("number", (office.dublin.id,)), now()
+    )
     with statements() as spoken:
-        frozen = operation.freeze(session, verb, chosen, now(), Limits(5000, Settings().limits.lifetime))
+        frozen = operation.freeze(
+            session, verb, chosen, now(), Limits(5000, Settings().limits.lifetime)
+        )
         done = operation.perform(session, office.priya.account_id, frozen.id, now())
         session.commit()
     assert (done.outcome, done.number) == (Outcome.PERFORMED, number)

@@ -10,28 +10,58 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client
-from tests.factories import ALL_OF_USERS, SINCE, Office, a_domain, an_account, give, give_attribute, make_contact, many_users
+from tests.factories import (
+    ALL_OF_USERS,
+    SINCE,
+    Office,
+    a_domain,
+    an_account,
+    give,
+    give_attribute,
+    make_contact,
+    many_users,
+)
 from tests.house.walk import all_rights, filled, named
 from tests.journeys.browser import Browser
 from webapp.config import Limits, Settings
 from webapp.db import begin_writing, now
 from webapp.lifecycle import operation, selection
 from webapp.lifecycle.selection import Criteria
-from webapp.models import Attribute, AttributeValue, Event, Operation, Outcome, Person, Purpose, SignIn, State, Tick, Verb
+from webapp.models import (
+    Attribute,
+    AttributeValue,
+    Event,
+    Operation,
+    Outcome,
+    Person,
+    Purpose,
+    SignIn,
+    State,
+    Tick,
+    Verb,
+)
 
 Statements = Callable[[], AbstractContextManager[Sequence[str]]]
 MOST = 16  # statements of any page, signing in again included
 
 
-def test_every_page_says_as_much_where_there_is_much(web: Client, session: Session, office: Office, statements: Statements) -> None:
+def test_every_page_says_as_much_where_there_is_much(
+    web: Client, session: Session, office: Office, statements: Statements
+) -> None:
     all_rights(session, office, office.priya)
     erase_somebody(web, session)
     few = said_by_pages(web, session, office, statements)
     more(session, office)
     many = said_by_pages(web, session, office, statements)
-    assert {rule: (number, many[rule]) for rule, number in few.items() if many[rule] != number} == {}
+    assert {
+        rule: (number, many[rule]) for rule, number in few.items() if many[rule] != number
+    } == {}
     assert {rule: number for rule, number in many.items() if number > MOST} == {}
-    assert {rule.rule for rule in web.app.url_map.iter_rules() if "GET" in (rule.methods or ()) and rule.endpoint != "static"} <= set(many)
+    assert {
+        rule.rule
+        for rule in web.app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.endpoint != "static"
+    } <= set(many)
 
 
 def erase_somebody(web: Client, session: Session) -> None:
@@ -52,7 +82,17 @@ def more(session: Session, office: Office) -> None:
         many_users(session, office.london, 120, state)
     ids = list(session.scalars(select(Person.account_id)))
     session.execute(insert(SignIn), [{"account_id": i, "at": SINCE} for i in ids * 2])
-    events = [{"at": SINCE, "key": "DELETE", "actor_id": i, "subject_id": i, "domain_id": office.london.id, "number": 1} for i in ids * 2]
+    events = [
+        {
+            "at": SINCE,
+            "key": "DELETE",
+            "actor_id": i,
+            "subject_id": i,
+            "domain_id": office.london.id,
+            "number": 1,
+        }
+        for i in ids * 2
+    ]
     session.execute(insert(Event), events)
     for number in range(12):
         give_attribute(session, office.live(office.london)[0], f"Attribute {number}", "value")
@@ -64,7 +104,9 @@ def more(session: Session, office: Office) -> None:
         an_account(session, office.london)
 
 
-def said_by_pages(web: Client, session: Session, office: Office, statements: Statements) -> dict[str, int]:
+def said_by_pages(
+    web: Client, session: Session, office: Office, statements: Statements
+) -> dict[str, int]:
     """The number of statements by rule; each page is opened once before, as somebody who works there has."""
     counted = {}
     for rule, url in pages(web, session, office):
@@ -77,14 +119,31 @@ def said_by_pages(web: Client, session: Session, office: Office, statements: Sta
 
 def pages(web: Client, session: Session, office: Office) -> Iterator[tuple[str, str]]:
     """Every GET rule and an address of it, of things just made; reports also as CSV."""
-    results = [searched(web, path) for path in ("/users/", "/users/restore-deleted/", "/users/erase-deleted/")]
+    results = [
+        searched(web, path)
+        for path in ("/users/", "/users/restore-deleted/", "/users/erase-deleted/")
+    ]
     session.commit()
-    newest = session.scalars(select(Operation.id).where(Operation.outcome == Outcome.OPEN).order_by(Operation.made_at.desc())).first()
-    ids = named(session) | {"person": [office.live(office.london)[0].reference], "domain_id": [str(office.london.id)], "operation_id": [str(newest)]}
+    newest = session.scalars(
+        select(Operation.id)
+        .where(Operation.outcome == Outcome.OPEN)
+        .order_by(Operation.made_at.desc())
+    ).first()
+    ids = named(session) | {
+        "person": [office.live(office.london)[0].reference],
+        "domain_id": [str(office.london.id)],
+        "operation_id": [str(newest)],
+    }
     for rule in web.app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and rule.endpoint != "static":
-            of_a_search = [url for url in results if url.rpartition("/")[0] == rule.rule.rpartition("/")[0]] if "selection_id" in rule.arguments else []
-            url = of_a_search[0] if of_a_search else filled(rule.rule, sorted(rule.arguments), ids)[0]
+            of_a_search = (
+                [url for url in results if url.rpartition("/")[0] == rule.rule.rpartition("/")[0]]
+                if "selection_id" in rule.arguments
+                else []
+            )
+            url = (
+                of_a_search[0] if of_a_search else filled(rule.rule, sorted(rule.arguments), ids)[0]
+            )
             yield rule.rule, url
             if rule.rule.startswith("/reports"):
                 yield f"{rule.rule}?csv=1", f"{url}?csv=1"
@@ -103,13 +162,17 @@ def searched(web: Client, path: str) -> str:
     return results
 
 
-def test_every_form_says_as_much_where_there_is_much(web: Client, session: Session, office: Office, statements: Statements) -> None:
+def test_every_form_says_as_much_where_there_is_much(
+    web: Client, session: Session, office: Office, statements: Statements
+) -> None:
     few = said_by_forms(web, session, office, statements)
     more(session, office)
     assert said_by_forms(web, session, office, statements) == few
 
 
-def said_by_forms(web: Client, session: Session, office: Office, statements: Statements) -> dict[str, int]:
+def said_by_forms(
+    web: Client, session: Session, office: Office, statements: Statements
+) -> dict[str, int]:
     """The number of statements of each step of the main job, with some rows unticked; the keyword finds everyone."""
     browser, counted = Browser(web, htmx=False), {}
 
@@ -133,23 +196,60 @@ def said_by_forms(web: Client, session: Session, office: Office, statements: Sta
     return counted
 
 
-def test_erasing_says_as_much_for_many_people_with_many_records_as_for_few_with_none(session: Session, office: Office, statements: Statements) -> None:
+def test_erasing_says_as_much_for_many_people_with_many_records_as_for_few_with_none(
+    session: Session, office: Office, statements: Statements
+) -> None:
     all_rights(session, office, office.priya)
     few = erased(session, office, statements, [office.dublin.id], 4, records=0)
-    assert erased(session, office, statements, [place.id for place in (office.dublin, office.london, office.paris)], 300, records=4) == few
+    assert (
+        erased(
+            session,
+            office,
+            statements,
+            [place.id for place in (office.dublin, office.london, office.paris)],
+            300,
+            records=4,
+        )
+        == few
+    )
 
 
-def erased(session: Session, office: Office, statements: Statements, domain_ids: list[int], number: int, *, records: int) -> tuple[int, int]:
+def erased(
+    session: Session,
+    office: Office,
+    statements: Statements,
+    domain_ids: list[int],
+    number: int,
+    *,
+    records: int,
+) -> tuple[int, int]:
     """Erase so many users of each domain, each with so many records of each kind; the statements that freeze and that perform it."""
-    places = [place for place in (office.london, office.dublin, office.paris) if place.id in domain_ids]
-    hang_on(session, office, [i for place in places for i in many_users(session, place, number, State.DELETED)], records)
+    places = [
+        place for place in (office.london, office.dublin, office.paris) if place.id in domain_ids
+    ]
+    hang_on(
+        session,
+        office,
+        [i for place in places for i in many_users(session, place, number, State.DELETED)],
+        records,
+    )
     actor_id = office.priya.account_id
     session.commit()
     begin_writing(session)
-    chosen = selection.make(session, actor_id, Purpose.ERASE, Criteria("number", tuple(domain_ids)), now())
-    session.execute(insert(Tick), [{"selection_id": chosen.id, "account_id": i} for i in session.scalars(select(Person.account_id).limit(3))])
+    chosen = selection.make(
+        session, actor_id, Purpose.ERASE, Criteria("number", tuple(domain_ids)), now()
+    )
+    session.execute(
+        insert(Tick),
+        [
+            {"selection_id": chosen.id, "account_id": i}
+            for i in session.scalars(select(Person.account_id).limit(3))
+        ],
+    )
     with statements() as frozen:
-        made = operation.freeze(session, Verb.ERASE, chosen, now(), Limits(5000, Settings().limits.lifetime))
+        made = operation.freeze(
+            session, Verb.ERASE, chosen, now(), Limits(5000, Settings().limits.lifetime)
+        )
     with statements() as performed:
         done = operation.perform(session, office.priya.account_id, made.id, now())
         session.flush()
@@ -162,8 +262,23 @@ def hang_on(session: Session, office: Office, ids: Sequence[int], records: int) 
     """So many sign-ins, attributes and mentions for each account, as actor and as subject."""
     for number in range(records):
         give_attribute(session, office.max, f"Attribute {number}", "value")
-        attribute_id = session.scalars(select(Attribute.id).where(Attribute.name == f"Attribute {number}")).one()
-        session.execute(insert(AttributeValue), [{"account_id": i, "attribute_id": attribute_id, "value": "value"} for i in ids])
+        attribute_id = session.scalars(
+            select(Attribute.id).where(Attribute.name == f"Attribute {number}")
+        ).one()
+        session.execute(
+            insert(AttributeValue),
+            [{"account_id": i, "attribute_id": attribute_id, "value": "value"} for i in ids],
+        )
         session.execute(insert(SignIn), [{"account_id": i, "at": SINCE} for i in ids])
-        events = [{"at": SINCE, "key": "DELETE", "actor_id": i, "subject_id": i, "domain_id": office.london.id, "number": 1} for i in ids]
+        events = [
+            {
+                "at": SINCE,
+                "key": "DELETE",
+                "actor_id": i,
+                "subject_id": i,
+                "domain_id": office.london.id,
+                "number": 1,
+            }
+            for i in ids
+        ]
         session.execute(insert(Event), events)

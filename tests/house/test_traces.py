@@ -22,7 +22,9 @@ from webapp.models.personal import personal_tables
 
 MARK = "zqxmarker"
 NUMBER = 48151623  # the mark of columns that hold numbers
-DAY = date(2087, 6, 5)  # and of those that hold days; not past, since what has expired goes by itself
+DAY = date(
+    2087, 6, 5
+)  # and of those that hold days; not past, since what has expired goes by itself
 MOMENT = datetime(2087, 6, 5, 4, 3, 2, tzinfo=UTC)
 MARKED = (MARK, str(NUMBER), "2087-06-05", "5 june 2087", "5 jun 2087")
 
@@ -45,8 +47,22 @@ def marked(session: Session, office: Office) -> Person:
         for column in table.columns:
             if value_for(column) is not None and not (column.primary_key or column.foreign_keys):
                 session.execute(table.update().where(mine).values({column: value_for(column)}))
-    record(session, Recorded.DELETE, SINCE, actor_id=office.owen.account_id, subject_id=person.account_id, domain_id=office.london.id)
-    record(session, Recorded.ARCHIVE, SINCE, actor_id=person.account_id, subject_id=office.live(office.london)[0].account_id, domain_id=office.london.id)
+    record(
+        session,
+        Recorded.DELETE,
+        SINCE,
+        actor_id=office.owen.account_id,
+        subject_id=person.account_id,
+        domain_id=office.london.id,
+    )
+    record(
+        session,
+        Recorded.ARCHIVE,
+        SINCE,
+        actor_id=person.account_id,
+        subject_id=office.live(office.london)[0].account_id,
+        domain_id=office.london.id,
+    )
     session.commit()
     return person
 
@@ -57,7 +73,12 @@ def value_for(column: Column[Any]) -> Any:
         return None if column.nullable else next(iter(column.type.kind))
     if isinstance(column.type, Boolean):
         return False
-    kinds = ((Moment, MOMENT), (Date, DAY), (String | Text, MARK), (Integer, None if column.primary_key else NUMBER))
+    kinds = (
+        (Moment, MOMENT),
+        (Date, DAY),
+        (String | Text, MARK),
+        (Integer, None if column.primary_key else NUMBER),
+    )
     return next((value for kind, value in kinds if isinstance(column.type, kind)), None)
 
 
@@ -67,12 +88,18 @@ def test_every_personal_column_that_can_be_marked_is(session: Session, marked: P
     for table in personal():
         assert count(session, table, marked.account_id) > 0, table.name
         for column in table.columns:
-            assert f"{table.name}.{column.name}" in found or has_no_words_of_its_own(column), f"{table.name}.{column.name}"
+            assert f"{table.name}.{column.name}" in found or has_no_words_of_its_own(column), (
+                f"{table.name}.{column.name}"
+            )
 
 
 def has_no_words_of_its_own(column: Column[Any]) -> bool:
     """It refers to another row, numbers its own, or holds one of a few words."""
-    return bool(column.foreign_keys) or isinstance(column.type, OneOf | Boolean) or (column.primary_key and isinstance(column.type, Integer))
+    return (
+        bool(column.foreign_keys)
+        or isinstance(column.type, OneOf | Boolean)
+        or (column.primary_key and isinstance(column.type, Integer))
+    )
 
 
 def places(session: Session) -> list[str]:
@@ -81,7 +108,11 @@ def places(session: Session) -> list[str]:
     found = []
     for table in Base.metadata.sorted_tables:
         for row in session.execute(select(table)):
-            found += [f"{table.name}.{name}" for name, value in row._mapping.items() if any(mark in str(value).casefold() for mark in MARKED)]
+            found += [
+                f"{table.name}.{name}"
+                for name, value in row._mapping.items()
+                if any(mark in str(value).casefold() for mark in MARKED)
+            ]
     return sorted(set(found))
 
 
@@ -95,12 +126,23 @@ def test_an_erased_person_is_in_no_row_no_page_no_csv_and_no_log(
     before = rows_of_others(session, account_id)
     erase(web)
     assert places(session) == []
-    assert {table.name: count(session, table, account_id) for table in personal()} == {table.name: 0 for table in personal()}
+    assert {table.name: count(session, table, account_id) for table in personal()} == {
+        table.name: 0 for table in personal()
+    }
     after = rows_of_others(session, account_id)
     assert {name: (rows, after[name]) for name, rows in before.items() if rows != after[name]} == {}
     seen = {url: answer.text for url, answer in everything(web, session)}
-    assert {pattern.split("/")[1] for pattern in seen if pattern != "/"} >= {"activity", "billing", "reports", "users", "receipts", "operations"}
-    assert [url for url, text in seen.items() if any(mark in text.casefold() for mark in MARKED)] == []
+    assert {pattern.split("/")[1] for pattern in seen if pattern != "/"} >= {
+        "activity",
+        "billing",
+        "reports",
+        "users",
+        "receipts",
+        "operations",
+    }
+    assert [
+        url for url, text in seen.items() if any(mark in text.casefold() for mark in MARKED)
+    ] == []
     assert [mark for mark in MARKED if mark in caplog.text.casefold()] == []
 
 
@@ -115,7 +157,11 @@ def look_at_everything(web: Client, session: Session, office: Office, marked: Pe
     priya = Browser(web, htmx=True)
     priya.sign_in(MARK, MARK)
     priya.sign_in("priya.contact")
-    for path, button in (("/users/", "Create new selection"), ("/users/restore-deleted/", "Restore"), ("/users/erase-deleted/", "Erase")):
+    for path, button in (
+        ("/users/", "Create new selection"),
+        ("/users/restore-deleted/", "Restore"),
+        ("/users/erase-deleted/", "Erase"),
+    ):
         priya.visit(path)
         priya.fill(keyword=MARK)
         priya.press("Search for", within="#search")
@@ -145,8 +191,21 @@ def count(session: Session, table: Table, account_id: int) -> int:
 def rows_of_others(session: Session, account_id: int) -> dict[str, list[str]]:
     """Every row that says something of another account; searches and sessions, which come and go with requests, left out."""
     session.commit()
-    kept = [table for table in (*personal(), *(Base.metadata.tables[name] for name in ("account", "billed_span"))) if table.name not in PASSING]
-    return {table.name: sorted(str(tuple(row)) for row in session.execute(select(table).where(owner_of(table) != account_id))) for table in kept}
+    kept = [
+        table
+        for table in (
+            *personal(),
+            *(Base.metadata.tables[name] for name in ("account", "billed_span")),
+        )
+        if table.name not in PASSING
+    ]
+    return {
+        table.name: sorted(
+            str(tuple(row))
+            for row in session.execute(select(table).where(owner_of(table) != account_id))
+        )
+        for table in kept
+    }
 
 
 PASSING = ("selection", "sign_in_session", "sign_in")

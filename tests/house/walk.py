@@ -59,15 +59,34 @@ def addresses(app: Flask, session: Session) -> Iterator[str]:
 def named(session: Session) -> dict[str, list[str]]:
     """What the arguments of rules can stand for; a new kind of argument is to be added here."""
     tables = Base.metadata.tables
-    columns = {"domain_id": tables["domain"].c.id, "selection_id": tables["selection"].c.id, "operation_id": tables["operation"].c.id}
+    columns = {
+        "domain_id": tables["domain"].c.id,
+        "selection_id": tables["selection"].c.id,
+        "operation_id": tables["operation"].c.id,
+    }
     columns |= {"person": tables["person"].c.reference, "receipt": tables["receipt"].c.reference}
-    in_order = {name: select(column).order_by(column.table.c[FIRST.get(name, column.name)]).limit(MOST) for name, column in columns.items()}
-    return {name: [str(value) for value in session.scalars(asked)] for name, asked in in_order.items()} | {"month": ["2025-05"]}
+    in_order = {
+        name: select(column).order_by(column.table.c[FIRST.get(name, column.name)]).limit(MOST)
+        for name, column in columns.items()
+    }
+    return {
+        name: [str(value) for value in session.scalars(asked)] for name, asked in in_order.items()
+    } | {"month": ["2025-05"]}
 
 
 def filled(rule: str, arguments: list[str], ids: dict[str, list[str]]) -> list[str]:
     urls = [rule]
     for argument in arguments:
-        kind = argument if argument != "reference" else "receipt" if rule.startswith("/receipts") else "person"
-        urls = [re.sub(rf"<(?:[^<>]*:)?{argument}>", quote(value), url) for url in urls for value in ids[kind]]
+        kind = (
+            argument
+            if argument != "reference"
+            else "receipt"
+            if rule.startswith("/receipts")
+            else "person"
+        )
+        urls = [
+            re.sub(rf"<(?:[^<>]*:)?{argument}>", quote(value), url)
+            for url in urls
+            for value in ids[kind]
+        ]
     return urls

@@ -17,7 +17,9 @@ class Browser:
         self.web, self.htmx = web, htmx
         self.url, self.status = "/", 0
         self.headers: Any = {}
-        self.soup: Any = BeautifulSoup("", "html.parser")  # a page of ours has what a test asks for, or the test fails
+        self.soup: Any = BeautifulSoup(
+            "", "html.parser"
+        )  # a page of ours has what a test asks for, or the test fails
 
     @property
     def text(self) -> str:
@@ -49,7 +51,11 @@ class Browser:
 
     def tick(self, words: str, on: bool) -> None:
         """Tick or untick the box with this label; htmx then sends its form at once."""
-        box = next(box for box in self.soup.select("[type=checkbox]") if words in (box.get("aria-label") or box.parent.get_text()))
+        box = next(
+            box
+            for box in self.soup.select("[type=checkbox]")
+            if words in (box.get("aria-label") or box.parent.get_text())
+        )
         box.attrs.pop("checked", None)
         if on:
             box["checked"] = ""
@@ -59,7 +65,11 @@ class Browser:
 
     def press(self, words: str, within: str = "body") -> None:
         button = self._found("button", words, within)
-        form = self.soup.select_one(f"#{button['form']}") if button.get("form") else button.find_parent("form")
+        form = (
+            self.soup.select_one(f"#{button['form']}")
+            if button.get("form")
+            else button.find_parent("form")
+        )
         sent = fields_of(form) + ([(button["name"], button["value"])] if button.get("name") else [])
         url, method = button.get("formaction") or form["action"], form["method"].upper()
         by_htmx = button if button.get("hx-post") or form.get("hx-trigger") == "change" else form
@@ -73,11 +83,17 @@ class Browser:
 
     def _found(self, tag: str, words: str, within: str) -> Any:
         place = self.soup.select_one(within)
-        every = [each for each in place.find_all(tag) if " ".join(each.get_text(" ").split()).startswith(words)]
+        every = [
+            each
+            for each in place.find_all(tag)
+            if " ".join(each.get_text(" ").split()).startswith(words)
+        ]
         assert every, f"no {tag} {words!r} on {self.url}: {self.text}"
         return every[0]
 
-    def _go(self, element: Any, attribute: str, method: str, url: str, sent: list[tuple[str, str]]) -> None:
+    def _go(
+        self, element: Any, attribute: str, method: str, url: str, sent: list[tuple[str, str]]
+    ) -> None:
         if self.htmx and element.get(attribute) == url:
             self._fragment(element, method, url, sent)
         elif method == "GET":
@@ -88,7 +104,12 @@ class Browser:
     def _fragment(self, element: Any, method: str, url: str, sent: list[tuple[str, str]]) -> None:
         target = element["hx-target"]
         name = self.soup.select_one(target).name
-        headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": f"{name}{target}", "HX-Current-URL": f"http://localhost{self.url}"}
+        headers = {
+            "HX-Request": "true",
+            "HX-Request-Type": "partial",
+            "HX-Target": f"{name}{target}",
+            "HX-Current-URL": f"http://localhost{self.url}",
+        }
         send = self.web.get if method == "GET" else self.web.post
         answer = send(url, params=sent, headers=headers, expect_errors=True)
         while answer.status_int == 303:
@@ -111,7 +132,11 @@ class Browser:
     def _whole(self, answer: Any) -> None:
         while answer.status_int in (302, 303):
             answer = self.web.get(answer.location, expect_errors=True)
-        self.status, self.url, self.headers = answer.status_int, answer.request.path_qs, answer.headers
+        self.status, self.url, self.headers = (
+            answer.status_int,
+            answer.request.path_qs,
+            answer.headers,
+        )
         self.soup = BeautifulSoup(answer.text, "html.parser")
 
 

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 from tests.factories import PASSWORD, Office, a_user, make_contact, many_users
 from tests.journeys.browser import Browser
 from webapp.db import now
-from webapp.models import Account, Contact, Grant, Operation, Person, Selection, SignInSession, State
+from webapp.models import (
+    Account,
+    Contact,
+    Grant,
+    Operation,
+    Person,
+    Selection,
+    SignInSession,
+    State,
+)
 
 ERASE = "/users/erase-deleted/"
 
@@ -35,7 +44,9 @@ def change(session: Session, person: Person, **values: object) -> None:
     session.execute(update(Account).where(Account.id == person.account_id).values(**values))
 
 
-def test_a_primary_contact_erases_the_users_she_left_ticked(browser: Browser, session: Session, office: Office) -> None:
+def test_a_primary_contact_erases_the_users_she_left_ticked(
+    browser: Browser, session: Session, office: Office
+) -> None:
     kept, *gone = [person.account_id for person in office.deleted(office.london)]
     gone += [person.account_id for person in office.deleted(office.dublin)]
     browser.sign_in("priya.contact")
@@ -55,7 +66,9 @@ def test_a_primary_contact_erases_the_users_she_left_ticked(browser: Browser, se
     assert browser.url.startswith(ERASE)
     assert [state_of(session, i) for i in gone] == [State.ERASED] * 6
     assert state_of(session, kept) == State.DELETED
-    assert set(session.scalars(select(Person.account_id).where(Person.account_id.in_([kept, *gone])))) == {kept}
+    assert set(
+        session.scalars(select(Person.account_id).where(Person.account_id.in_([kept, *gone])))
+    ) == {kept}
     browser.follow("Read the receipt")
     assert "6 users were erased" in browser.text
     assert "Northwind London 3 Northwind Dublin" not in browser.text
@@ -68,13 +81,18 @@ def test_cancel_changes_nothing(browser: Browser, session: Session, office: Offi
     browser.press("Erase", within="#results")
     browser.follow("Cancel", within="#popup")
     assert "7 users found" in browser.text
-    assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {State.DELETED}
+    assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {
+        State.DELETED
+    }
 
 
 def test_only_her_domains_are_found_and_offered(browser: Browser, office: Office) -> None:
     browser.sign_in("priya.contact")
     browser.visit(ERASE)
-    assert [label.get_text(strip=True) for label in browser.soup.select(".choices label")] == ["Northwind Dublin", "Northwind London"]
+    assert [label.get_text(strip=True) for label in browser.soup.select(".choices label")] == [
+        "Northwind Dublin",
+        "Northwind London",
+    ]
     browser.tick("Northwind Dublin", on=True)
     browser.press("Search for deleted users")
     assert "3 users found" in browser.text
@@ -92,7 +110,9 @@ def test_search_by_keyword_finds_every_word_without_accents(browser: Browser) ->
     assert "Oisín Walsh" in browser.text
 
 
-def test_search_by_date_deleted_includes_both_days(browser: Browser, office: Office, session: Session) -> None:
+def test_search_by_date_deleted_includes_both_days(
+    browser: Browser, office: Office, session: Session
+) -> None:
     browser.sign_in("priya.contact")
     search(browser, since_from="2025-05-20", since_to="2025-05-20")
     assert "7 users found" in browser.text
@@ -113,7 +133,9 @@ def test_impossible_dates_are_named_and_nothing_typed_is_lost(browser: Browser) 
     assert "This date lies before the first one." in browser.text
 
 
-def test_ticks_survive_paging_sorting_and_reload(browser: Browser, session: Session, office: Office) -> None:
+def test_ticks_survive_paging_sorting_and_reload(
+    browser: Browser, session: Session, office: Office
+) -> None:
     many_users(session, office.london, 120, State.DELETED)
     browser.sign_in("priya.contact")
     search(browser, keyword="number")
@@ -147,7 +169,9 @@ def test_nobody_ticked_is_refused_in_words(browser: Browser) -> None:
     assert "No user is chosen that you could erase." in browser.text
 
 
-def test_a_long_list_asks_for_its_number(browser: Browser, session: Session, office: Office) -> None:
+def test_a_long_list_asks_for_its_number(
+    browser: Browser, session: Session, office: Office
+) -> None:
     ids = many_users(session, office.london, 101, State.DELETED)
     browser.sign_in("priya.contact")
     search(browser, keyword="number")
@@ -165,7 +189,9 @@ def test_a_long_list_asks_for_its_number(browser: Browser, session: Session, off
     assert "101 users have been erased." in browser.text
 
 
-def test_an_old_sign_in_asks_for_the_password(browser: Browser, session: Session, office: Office) -> None:
+def test_an_old_sign_in_asks_for_the_password(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     session.execute(update(SignInSession).values(password_at=now() - timedelta(minutes=16)))
     search(browser)
@@ -179,7 +205,9 @@ def test_an_old_sign_in_asks_for_the_password(browser: Browser, session: Session
     assert "7 users have been erased." in browser.text
 
 
-def test_restored_by_someone_else_refuses_the_whole_list(browser: Browser, session: Session, office: Office) -> None:
+def test_restored_by_someone_else_refuses_the_whole_list(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
@@ -189,12 +217,16 @@ def test_restored_by_someone_else_refuses_the_whole_list(browser: Browser, sessi
     assert "User operation not performed" in browser.text
     assert "1 of 7 users changed since you reviewed them." in browser.text
     assert "Farah حداد , now archived in Northwind London" in browser.text
-    assert {state_of(session, person.account_id) for person in office.deleted(office.dublin)} == {State.DELETED}
+    assert {state_of(session, person.account_id) for person in office.deleted(office.dublin)} == {
+        State.DELETED
+    }
     browser.follow("Review the list again")
     assert "6 users found" in browser.text
 
 
-def test_moved_by_someone_else_refuses_the_whole_list_and_names_nobody_out_of_sight(browser: Browser, session: Session, office: Office) -> None:
+def test_moved_by_someone_else_refuses_the_whole_list_and_names_nobody_out_of_sight(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
@@ -202,36 +234,57 @@ def test_moved_by_someone_else_refuses_the_whole_list_and_names_nobody_out_of_si
     browser.press("Erase 7 users", within="#popup")
     assert "1 of 7 users changed since you reviewed them." in browser.text
     assert "Farah" not in browser.soup.select_one("#popup").get_text()
-    assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {State.DELETED}
+    assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {
+        State.DELETED
+    }
 
 
-def test_losing_the_permission_meanwhile_refuses_the_whole_list(browser: Browser, session: Session, office: Office) -> None:
+def test_losing_the_permission_meanwhile_refuses_the_whole_list(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
-    session.execute(update(Contact).where(Contact.domain_id == office.dublin.id).values(primary=False))
+    session.execute(
+        update(Contact).where(Contact.domain_id == office.dublin.id).values(primary=False)
+    )
     browser.press("Erase 7 users", within="#popup")
-    assert "Nobody has been erased; nothing has changed. You no longer hold the permission for 3 of 7 users." in browser.text
+    assert (
+        "Nobody has been erased; nothing has changed. You no longer hold the permission for 3 of 7 users."
+        in browser.text
+    )
     assert "changed since" not in browser.text
-    assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {State.DELETED}
+    assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {
+        State.DELETED
+    }
     browser.follow("Review the list again")
     assert "4 users found" in browser.text
 
 
-def test_who_lost_the_permission_everywhere_is_led_home(browser: Browser, session: Session, office: Office) -> None:
+def test_who_lost_the_permission_everywhere_is_led_home(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
     session.execute(update(Contact).values(primary=False))
     change(session, office.deleted(office.london)[0], state=State.ARCHIVED)
     browser.press("Erase 7 users", within="#popup")
-    assert "1 of 7 users changed since you reviewed them. You no longer hold the permission for 6 of 7 users." in browser.text
-    assert "Ask an administrator if you think that you should hold the permission Erase deleted users ." in browser.text
+    assert (
+        "1 of 7 users changed since you reviewed them. You no longer hold the permission for 6 of 7 users."
+        in browser.text
+    )
+    assert (
+        "Ask an administrator if you think that you should hold the permission Erase deleted users ."
+        in browser.text
+    )
     browser.follow("Management Console", within="#popup")
     assert (browser.url, browser.status) == ("/", 200)
 
 
-def test_confirming_twice_shows_the_same_result(browser: Browser, session: Session, office: Office) -> None:
+def test_confirming_twice_shows_the_same_result(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
@@ -244,7 +297,9 @@ def test_confirming_twice_shows_the_same_result(browser: Browser, session: Sessi
     assert "7 users have been erased." in first
 
 
-def test_an_expired_list_is_not_performed(browser: Browser, session: Session, office: Office) -> None:
+def test_an_expired_list_is_not_performed(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
@@ -252,10 +307,14 @@ def test_an_expired_list_is_not_performed(browser: Browser, session: Session, of
     browser.press("Erase 7 users", within="#popup")
     assert "User operation not performed" in browser.text
     assert "expired" in browser.text
-    assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {State.DELETED}
+    assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {
+        State.DELETED
+    }
 
 
-def test_the_pop_up_of_another_person_is_not_found(browser: Browser, session: Session, office: Office) -> None:
+def test_the_pop_up_of_another_person_is_not_found(
+    browser: Browser, session: Session, office: Office
+) -> None:
     make_contact(session, office.rosa, office.london)
     browser.sign_in("priya.contact")
     search(browser)
@@ -270,7 +329,9 @@ def test_the_pop_up_of_another_person_is_not_found(browser: Browser, session: Se
     assert "no longer kept" in browser.text
 
 
-def test_tampered_ticks_reach_nobody_outside_the_search(browser: Browser, session: Session, office: Office) -> None:
+def test_tampered_ticks_reach_nobody_outside_the_search(
+    browser: Browser, session: Session, office: Office
+) -> None:
     stranger = office.deleted(office.paris)[0]
     browser.sign_in("priya.contact")
     search(browser, keyword="walsh")
@@ -283,7 +344,9 @@ def test_tampered_ticks_reach_nobody_outside_the_search(browser: Browser, sessio
     assert state_of(session, stranger.account_id) == State.DELETED
 
 
-def test_the_name_of_an_erased_user_can_be_used_again_and_inherits_nothing(browser: Browser, session: Session, office: Office) -> None:
+def test_the_name_of_an_erased_user_can_be_used_again_and_inherits_nothing(
+    browser: Browser, session: Session, office: Office
+) -> None:
     erased = office.deleted(office.london)[0]
     name, email, account_id = erased.user_name, erased.email, erased.account_id
     browser.sign_in("priya.contact")
@@ -295,7 +358,9 @@ def test_the_name_of_an_erased_user_can_be_used_again_and_inherits_nothing(brows
     assert session.scalars(select(Grant).where(Grant.account_id == anew.account_id)).all() == []
 
 
-def test_too_many_are_refused_with_the_limit(browser: Browser, session: Session, office: Office) -> None:
+def test_too_many_are_refused_with_the_limit(
+    browser: Browser, session: Session, office: Office
+) -> None:
     limit_operations(browser, 6)
     browser.sign_in("priya.contact")
     search(browser)
@@ -303,7 +368,9 @@ def test_too_many_are_refused_with_the_limit(browser: Browser, session: Session,
     assert "More than 6 users are chosen" in browser.text
 
 
-def test_what_was_unticked_stays_so_where_the_list_is_refused(browser: Browser, office: Office) -> None:
+def test_what_was_unticked_stays_so_where_the_list_is_refused(
+    browser: Browser, office: Office
+) -> None:
     limit_operations(browser, 5)
     browser.sign_in("priya.contact")
     search(browser)
@@ -315,7 +382,9 @@ def test_what_was_unticked_stays_so_where_the_list_is_refused(browser: Browser, 
     assert "1 of 7 users will be kept" in browser.text
 
 
-def test_a_result_that_is_forgotten_is_not_told_and_does_no_harm(browser: Browser, session: Session, office: Office) -> None:
+def test_a_result_that_is_forgotten_is_not_told_and_does_no_harm(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
@@ -327,7 +396,9 @@ def test_a_result_that_is_forgotten_is_not_told_and_does_no_harm(browser: Browse
     assert "erased." not in browser.text
 
 
-def test_the_pop_up_says_until_when_it_can_be_confirmed(browser: Browser, session: Session, office: Office) -> None:
+def test_the_pop_up_says_until_when_it_can_be_confirmed(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
@@ -335,7 +406,9 @@ def test_the_pop_up_says_until_when_it_can_be_confirmed(browser: Browser, sessio
     assert f"This list can be confirmed until {until.day} {until:%b %Y, %H:%M} UTC." in browser.text
 
 
-def test_a_search_that_is_gone_is_not_offered_again(browser: Browser, session: Session, office: Office) -> None:
+def test_a_search_that_is_gone_is_not_offered_again(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser, keyword="a")
     browser.press("Erase", within="#results")
@@ -347,11 +420,15 @@ def test_a_search_that_is_gone_is_not_offered_again(browser: Browser, session: S
     assert (browser.url, browser.status) == (ERASE, 200)
 
 
-def test_what_changes_after_a_refusal_is_not_told_as_its_reason(browser: Browser, session: Session, office: Office) -> None:
+def test_what_changes_after_a_refusal_is_not_told_as_its_reason(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Erase", within="#results")
-    session.execute(update(Contact).where(Contact.domain_id == office.dublin.id).values(primary=False))
+    session.execute(
+        update(Contact).where(Contact.domain_id == office.dublin.id).values(primary=False)
+    )
     browser.press("Erase 7 users", within="#popup")
     change(session, office.deleted(office.london)[0], state=State.ARCHIVED)
     browser.visit(f"/operations/{session.scalars(select(Operation.id)).one()}")

@@ -21,7 +21,9 @@ def state_of(session: Session, person: Person) -> State:
     return session.scalars(select(Account.state).where(Account.id == person.account_id)).one()
 
 
-def test_live_and_archived_users_are_found_and_deleted_ones_are_not(browser: Browser, office: Office) -> None:
+def test_live_and_archived_users_are_found_and_deleted_ones_are_not(
+    browser: Browser, office: Office
+) -> None:
     browser.sign_in("owen.contact")
     manage(browser)
     assert "7 users found" in browser.text  # five of London, Priya and Owen himself
@@ -32,7 +34,9 @@ def test_live_and_archived_users_are_found_and_deleted_ones_are_not(browser: Bro
     assert "2 users found" in browser.text
 
 
-def test_a_selection_is_archived_then_reactivated(browser: Browser, session: Session, office: Office) -> None:
+def test_a_selection_is_archived_then_reactivated(
+    browser: Browser, session: Session, office: Office
+) -> None:
     live = office.live(office.london)
     browser.sign_in("owen.contact")
     manage(browser, keyword="example.org")
@@ -52,7 +56,9 @@ def test_a_selection_is_archived_then_reactivated(browser: Browser, session: Ses
     assert [state_of(session, person) for person in live] == [State.LIVE] * 3
 
 
-def test_archived_users_are_deleted_and_leave_user_management(browser: Browser, session: Session, office: Office) -> None:
+def test_archived_users_are_deleted_and_leave_user_management(
+    browser: Browser, session: Session, office: Office
+) -> None:
     archived = office.archived(office.london)
     reference = archived[0].reference
     browser.sign_in("owen.contact")
@@ -66,7 +72,9 @@ def test_archived_users_are_deleted_and_leave_user_management(browser: Browser, 
     assert browser.status == 404
 
 
-def test_one_user_is_archived_from_their_page(browser: Browser, session: Session, office: Office) -> None:
+def test_one_user_is_archived_from_their_page(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("owen.contact")
     manage(browser, keyword="anna")
     browser.follow("Anna Archer")
@@ -88,7 +96,9 @@ def test_nobody_archives_themselves(browser: Browser, session: Session, office: 
     assert "nobody can archive or delete their own account" in browser.text
 
 
-def test_who_is_archived_is_signed_out_at_once_and_old_sessions_do_not_revive(browser: Browser, session: Session, office: Office) -> None:
+def test_who_is_archived_is_signed_out_at_once_and_old_sessions_do_not_revive(
+    browser: Browser, session: Session, office: Office
+) -> None:
     other = Client(browser.web.app, session)
     other.sign_in("priya.contact")
     browser.sign_in("owen.contact")
@@ -100,7 +110,9 @@ def test_who_is_archived_is_signed_out_at_once_and_old_sessions_do_not_revive(br
         assert other.get("/").status_int == 303
 
 
-def test_restored_users_come_back_archived_with_everything_they_had(browser: Browser, session: Session, office: Office) -> None:
+def test_restored_users_come_back_archived_with_everything_they_had(
+    browser: Browser, session: Session, office: Office
+) -> None:
     person = office.deleted(office.paris)[0]
     a_sign_in(session, person)
     account_id = person.account_id
@@ -115,11 +127,15 @@ def test_restored_users_come_back_archived_with_everything_they_had(browser: Bro
     browser.press("Restore 1 user", within="#popup")
     assert "1 user has been restored." in browser.text
     assert state_of(session, person) is State.ARCHIVED
-    assert session.scalars(select(AttributeValue.value).where(AttributeValue.account_id == account_id)).all() == ["Team of Ugo Lefèvre"]
+    assert session.scalars(
+        select(AttributeValue.value).where(AttributeValue.account_id == account_id)
+    ).all() == ["Team of Ugo Lefèvre"]
     assert len(session.scalars(select(SignIn).where(SignIn.account_id == account_id)).all()) == 1
 
 
-def test_users_of_other_domains_are_not_found(browser: Browser, office: Office, session: Session) -> None:
+def test_users_of_other_domains_are_not_found(
+    browser: Browser, office: Office, session: Session
+) -> None:
     a_user(session, office.paris, "Anna Autre")
     browser.sign_in("owen.contact")
     manage(browser, keyword="anna")
@@ -128,7 +144,9 @@ def test_users_of_other_domains_are_not_found(browser: Browser, office: Office, 
     assert browser.status == 404
 
 
-def test_names_are_shown_as_written_and_never_run(browser: Browser, session: Session, office: Office) -> None:
+def test_names_are_shown_as_written_and_never_run(
+    browser: Browser, session: Session, office: Office
+) -> None:
     awkward = "<script>alert(1)</script> {{7*7}}  \u202eevil\u202c"
     a_user(session, office.london, awkward, user_name="awkward", email="awkward@example.org")
     browser.sign_in("owen.contact")

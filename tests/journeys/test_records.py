@@ -45,14 +45,37 @@ def erase_london(web: Client, office: Office) -> None:
 def happened(session: Session, office: Office) -> None:
     """Farah, who will be erased, deleted someone; Priya deleted Farah; both in June 2025."""
     farah, anna = office.deleted(office.london)[0], office.live(office.london)[0]
-    record(session, Recorded.ARCHIVE, AT, actor_id=farah.account_id, subject_id=anna.account_id, domain_id=office.london.id)
-    record(session, Recorded.DELETE, AT.replace(day=2), actor_id=office.priya.account_id, subject_id=farah.account_id, domain_id=office.london.id)
-    record(session, Recorded.DELETE, AT.replace(day=3), actor_id=office.nadia.account_id, subject_id=None, domain_id=office.paris.id)
+    record(
+        session,
+        Recorded.ARCHIVE,
+        AT,
+        actor_id=farah.account_id,
+        subject_id=anna.account_id,
+        domain_id=office.london.id,
+    )
+    record(
+        session,
+        Recorded.DELETE,
+        AT.replace(day=2),
+        actor_id=office.priya.account_id,
+        subject_id=farah.account_id,
+        domain_id=office.london.id,
+    )
+    record(
+        session,
+        Recorded.DELETE,
+        AT.replace(day=3),
+        actor_id=office.nadia.account_id,
+        subject_id=None,
+        domain_id=office.paris.id,
+    )
     a_sign_in(session, farah, AT)
     a_sign_in(session, anna, AT)
 
 
-def test_activity_names_people_until_they_are_erased(web: Client, office: Office, happened: None) -> None:
+def test_activity_names_people_until_they_are_erased(
+    web: Client, office: Office, happened: None
+) -> None:
     web.sign_in("rosa.admin")
     assert rows(web.get("/activity")) == [
         "3 Jun 2025, 12:30 Nadia Contact Deleted Northwind Paris",
@@ -69,18 +92,28 @@ def test_activity_names_people_until_they_are_erased(web: Client, office: Office
     ]
 
 
-def test_activity_is_filtered_by_date_verb_and_domain(web: Client, office: Office, happened: None) -> None:
+def test_activity_is_filtered_by_date_verb_and_domain(
+    web: Client, office: Office, happened: None
+) -> None:
     web.sign_in("rosa.admin")
     assert len(rows(web.get("/activity?since=2025-06-02&until=02/06/2025"))) == 1
     assert len(rows(web.get("/activity?what=DELETE"))) == 2
-    assert rows(web.get(f"/activity?domains={office.paris.id}")) == ["3 Jun 2025, 12:30 Nadia Contact Deleted Northwind Paris"]
+    assert rows(web.get(f"/activity?domains={office.paris.id}")) == [
+        "3 Jun 2025, 12:30 Nadia Contact Deleted Northwind Paris"
+    ]
     wrong = web.get("/activity?since=2025-06-02&until=2025-06-01", status=422)
     assert "This date lies before the first one." in wrong
     assert wrong.html.select_one("#since")["value"] == "2025-06-02"
 
 
 def test_activity_is_paged(web: Client, session: Session, office: Office) -> None:
-    session.execute(insert(Event), [{"at": AT, "key": "ARCHIVE", "domain_id": office.paris.id, "number": 1} for _ in range(51)])
+    session.execute(
+        insert(Event),
+        [
+            {"at": AT, "key": "ARCHIVE", "domain_id": office.paris.id, "number": 1}
+            for _ in range(51)
+        ],
+    )
     web.sign_in("rosa.admin")
     first = web.get("/activity?what=ARCHIVE")
     assert len(rows(first)) == 50
@@ -90,24 +123,42 @@ def test_activity_is_paged(web: Client, session: Session, office: Office) -> Non
 def test_reports_hold_no_erased_people(web: Client, office: Office, happened: None) -> None:
     web.sign_in("max.reader")
     assert any(row.startswith("Farah") for row in rows(web.get("/reports/users")))
-    assert [row[1] for row in csv_rows(web, "/reports/sign-ins?csv=1&until=2025-12-31")[1:]] == ["Anna Archer", "Farah حداد"]
+    assert [row[1] for row in csv_rows(web, "/reports/sign-ins?csv=1&until=2025-12-31")[1:]] == [
+        "Anna Archer",
+        "Farah حداد",
+    ]
     before = len(csv_rows(web, "/reports/users?csv=1"))
     erase_london(web, office)
     web.sign_in("max.reader")
     after = csv_rows(web, "/reports/users?csv=1")
     assert len(after) == before - 4
     assert not any("Farah" in cell for row in after for cell in row)
-    assert [row[1] for row in csv_rows(web, "/reports/sign-ins?csv=1&until=2025-12-31")[1:]] == ["Anna Archer"]
+    assert [row[1] for row in csv_rows(web, "/reports/sign-ins?csv=1&until=2025-12-31")[1:]] == [
+        "Anna Archer"
+    ]
     assert "Northwind London 5 2 0" in rows(web.get("/reports/users"))
-    assert not any("Farah" in row for row in rows(web.get("/reports/users")) + rows(web.get("/reports/sign-ins")))
+    assert not any(
+        "Farah" in row
+        for row in rows(web.get("/reports/users")) + rows(web.get("/reports/sign-ins"))
+    )
 
 
-def test_the_report_on_users_has_attributes_last_sign_in_and_filters(web: Client, office: Office, happened: None) -> None:
+def test_the_report_on_users_has_attributes_last_sign_in_and_filters(
+    web: Client, office: Office, happened: None
+) -> None:
     web.sign_in("max.reader")
     heading, *lines = csv_rows(web, f"/reports/users?csv=1&state=live&domains={office.london.id}")
     assert heading[-2:] == ["Last sign-in (UTC)", "Department"]
     anna = next(line for line in lines if line[0] == "Anna Archer")
-    assert anna[1:] == ["anna.archer", "anna.archer@example.org", "Northwind London", "live", "2025-05-20 16:45", "2025-06-01 12:30", "Team of Anna Archer"]
+    assert anna[1:] == [
+        "anna.archer",
+        "anna.archer@example.org",
+        "Northwind London",
+        "live",
+        "2025-05-20 16:45",
+        "2025-06-01 12:30",
+        "Team of Anna Archer",
+    ]
     assert {line[4] for line in lines} == {"live"}
 
 
@@ -128,14 +179,32 @@ def test_billing_is_the_same_before_and_after(web: Client, office: Office) -> No
     erased = [" ".join(row.get_text(" ").split()) for row in page.html.select("tfoot tr")][1]
     assert erased == "Of these erased since 4 4 4 4 4 0 0 0 0 0 0 0"
     behind = web.get(f"/billing/{office.london.id}/2025-05")
-    assert "11 accounts were live on at least one day of the month. 4 of them have been erased since." in behind
+    assert (
+        "11 accounts were live on at least one day of the month. 4 of them have been erased since."
+        in behind
+    )
     assert rows(behind)[0] == "Erased user × 4 Erased"
     assert len(rows(behind)) == 1 + 11 - 4
 
 
-def test_an_account_counts_once_a_month_however_often_it_was_live(web: Client, session: Session, office: Office) -> None:
-    person = a_user(session, office.paris, "Xavier Y", state=State.ARCHIVED, since=datetime(2025, 2, 3, tzinfo=UTC))
-    session.add(BilledSpan(account_id=person.account_id, domain_id=office.paris.id, first_month=AT.date().replace(month=10, day=1), last_month=None))
+def test_an_account_counts_once_a_month_however_often_it_was_live(
+    web: Client, session: Session, office: Office
+) -> None:
+    person = a_user(
+        session,
+        office.paris,
+        "Xavier Y",
+        state=State.ARCHIVED,
+        since=datetime(2025, 2, 3, tzinfo=UTC),
+    )
+    session.add(
+        BilledSpan(
+            account_id=person.account_id,
+            domain_id=office.paris.id,
+            first_month=AT.date().replace(month=10, day=1),
+            last_month=None,
+        )
+    )
     web.sign_in("max.reader")
     paris = rows(web.get("/billing?year=2025"))[2]
     assert paris == "Northwind Paris 9 9 8 8 8 3 3 3 3 4 4 4"
@@ -151,7 +220,9 @@ def test_months_and_domains_out_of_sight_are_not_found(web: Client, office: Offi
         web.get(path, status=403)
 
 
-def test_a_receipt_is_for_its_author_and_for_readers_of_activity(web: Client, office: Office) -> None:
+def test_a_receipt_is_for_its_author_and_for_readers_of_activity(
+    web: Client, office: Office
+) -> None:
     erase_london(web, office)
     web.sign_in("rosa.admin")
     receipt = str(web.get("/activity?what=ERASE").html.select_one("tbody a")["href"])

@@ -20,7 +20,9 @@ def search(browser: Browser, state: str = "", **fields: str) -> None:
 
 
 def names(browser: Browser) -> set[str]:
-    return {" ".join(cell.get_text(" ").split()) for cell in browser.soup.select("#results tbody th")}
+    return {
+        " ".join(cell.get_text(" ").split()) for cell in browser.soup.select("#results tbody th")
+    }
 
 
 def state_of(session: Session, person: Person) -> State:
@@ -53,7 +55,14 @@ def test_users_are_found_by_domain(browser: Browser, office: Office) -> None:
     browser.visit("/users/")
     browser.tick("Northwind Dublin", on=True)
     browser.press("Search for users")
-    assert names(browser) == {"Jack Keane", "Kavya Iyer", "Liam O’Brien", "Mei 王", "Max Reader", "Rosa Admin"}
+    assert names(browser) == {
+        "Jack Keane",
+        "Kavya Iyer",
+        "Liam O’Brien",
+        "Mei 王",
+        "Max Reader",
+        "Rosa Admin",
+    }
     assert browser.soup.select_one(".choices [checked]")["value"] == str(office.dublin.id)
 
 
@@ -80,7 +89,9 @@ def test_the_menu_counts_only_what_can_be_done(browser: Browser, office: Office)
     assert "Archive (" not in aside
 
 
-def test_a_new_selection_takes_the_place_of_the_one_before(browser: Browser, office: Office) -> None:
+def test_a_new_selection_takes_the_place_of_the_one_before(
+    browser: Browser, office: Office
+) -> None:
     browser.sign_in("owen.contact")
     search(browser, "archived")
     browser.press("Create new selection")
@@ -106,17 +117,23 @@ def test_users_left_out_are_left_alone(browser: Browser, session: Session, offic
     assert [state_of(session, kept), state_of(session, gone)] == [State.ARCHIVED, State.DELETED]
 
 
-def test_cancel_leaves_the_selection_as_it_was(browser: Browser, session: Session, office: Office) -> None:
+def test_cancel_leaves_the_selection_as_it_was(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("owen.contact")
     search(browser, "archived")
     browser.press("Create new selection")
     browser.press("Delete archived users (2)")
     browser.follow("Cancel", within="#popup")
     assert "2 users selected" in browser.text
-    assert {state_of(session, person) for person in office.archived(office.london)} == {State.ARCHIVED}
+    assert {state_of(session, person) for person in office.archived(office.london)} == {
+        State.ARCHIVED
+    }
 
 
-def test_one_archived_user_is_reactivated_or_deleted_from_their_page(browser: Browser, session: Session, office: Office) -> None:
+def test_one_archived_user_is_reactivated_or_deleted_from_their_page(
+    browser: Browser, session: Session, office: Office
+) -> None:
     first, second = office.archived(office.london)
     browser.sign_in("owen.contact")
     browser.visit(f"/users/person/{first.reference}")
@@ -133,7 +150,9 @@ def test_one_archived_user_is_reactivated_or_deleted_from_their_page(browser: Br
 
 
 @pytest.mark.parametrize("state", [State.DELETED, State.ERASED])
-def test_who_has_left_user_management_has_no_page_there(browser: Browser, session: Session, office: Office, state: State) -> None:
+def test_who_has_left_user_management_has_no_page_there(
+    browser: Browser, session: Session, office: Office, state: State
+) -> None:
     gone = office.deleted(office.london)[0]
     reference = gone.reference
     browser.sign_in("priya.contact")
@@ -145,31 +164,52 @@ def test_who_has_left_user_management_has_no_page_there(browser: Browser, sessio
     browser.visit(f"/users/person/{reference}")
     assert browser.status == 404
     assert "Farah" not in browser.text
-    assert browser.web.post(f"/users/person/{reference}/freeze/delete", {"csrf_token": token(browser)}, expect_errors=True).status_int == 404
+    assert (
+        browser.web.post(
+            f"/users/person/{reference}/freeze/delete",
+            {"csrf_token": token(browser)},
+            expect_errors=True,
+        ).status_int
+        == 404
+    )
 
 
-def test_one_s_own_account_is_refused_also_when_asked_for_directly(browser: Browser, session: Session, office: Office) -> None:
+def test_one_s_own_account_is_refused_also_when_asked_for_directly(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("owen.contact")
     browser.visit(f"/users/person/{office.owen.reference}")
     assert "Archive" not in browser.buttons()
-    answer = browser.web.post(f"/users/person/{office.owen.reference}/freeze/archive", {"csrf_token": token(browser)}, expect_errors=True)
+    answer = browser.web.post(
+        f"/users/person/{office.owen.reference}/freeze/archive",
+        {"csrf_token": token(browser)},
+        expect_errors=True,
+    )
     assert answer.status_int == 409
     assert session.scalars(select(Operation)).all() == []
     assert state_of(session, office.owen) is State.LIVE
 
 
-def test_a_live_user_s_page_takes_only_what_can_follow_live(browser: Browser, session: Session, office: Office) -> None:
+def test_a_live_user_s_page_takes_only_what_can_follow_live(
+    browser: Browser, session: Session, office: Office
+) -> None:
     anna = office.live(office.london)[0]
     browser.sign_in("priya.contact")
     browser.visit(f"/users/person/{anna.reference}")
     for verb in ("erase", "restore", "reactivate", "delete"):
-        answer = browser.web.post(f"/users/person/{anna.reference}/freeze/{verb}", {"csrf_token": token(browser)}, expect_errors=True)
+        answer = browser.web.post(
+            f"/users/person/{anna.reference}/freeze/{verb}",
+            {"csrf_token": token(browser)},
+            expect_errors=True,
+        )
         assert answer.status_int == 409
         assert "No user is chosen" in answer
     assert state_of(session, anna) is State.LIVE
 
 
-def test_a_selection_holds_what_it_finds_now_and_not_what_it_found_then(browser: Browser, session: Session, office: Office) -> None:
+def test_a_selection_holds_what_it_finds_now_and_not_what_it_found_then(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("owen.contact")
     search(browser, "archived")
     browser.press("Create new selection")
@@ -178,7 +218,9 @@ def test_a_selection_holds_what_it_finds_now_and_not_what_it_found_then(browser:
     assert "3 users selected" in browser.text
 
 
-def test_a_list_that_grew_after_it_was_frozen_is_performed_as_it_was_shown(browser: Browser, session: Session, office: Office) -> None:
+def test_a_list_that_grew_after_it_was_frozen_is_performed_as_it_was_shown(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("owen.contact")
     search(browser, "archived")
     browser.press("Create new selection")
@@ -189,7 +231,9 @@ def test_a_list_that_grew_after_it_was_frozen_is_performed_as_it_was_shown(brows
     assert state_of(session, late) is State.ARCHIVED
 
 
-def test_a_signed_in_user_who_is_archived_is_at_the_sign_in_page_with_the_next_click(browser: Browser, session: Session, office: Office) -> None:
+def test_a_signed_in_user_who_is_archived_is_at_the_sign_in_page_with_the_next_click(
+    browser: Browser, session: Session, office: Office
+) -> None:
     owens = Browser(Client(browser.web.app, session), htmx=browser.htmx)
     owens.sign_in("owen.contact")
     owens.visit("/users/")
@@ -204,7 +248,9 @@ def test_a_signed_in_user_who_is_archived_is_at_the_sign_in_page_with_the_next_c
     assert "The user name or the password is not right." in owens.text
 
 
-def test_sorting_shows_the_same_users_in_another_order(browser: Browser, session: Session, office: Office) -> None:
+def test_sorting_shows_the_same_users_in_another_order(
+    browser: Browser, session: Session, office: Office
+) -> None:
     many_users(session, office.london, 3, State.ARCHIVED)
     browser.sign_in("owen.contact")
     search(browser, "archived")
@@ -218,14 +264,24 @@ def test_sorting_shows_the_same_users_in_another_order(browser: Browser, session
         assert set(orders[0]) == unsorted
 
 
-def test_a_role_in_one_domain_shows_nobody_of_another(browser: Browser, session: Session, office: Office) -> None:
+def test_a_role_in_one_domain_shows_nobody_of_another(
+    browser: Browser, session: Session, office: Office
+) -> None:
     give(session, office.max, office.paris, Permission.USER_MANAGEMENT)
     browser.sign_in("max.reader")
     search(browser)
-    assert names(browser) == {"Quentin Roux", "Rachida Benali", "Sébastien Noël", "Thị Nguyễn", "Nadia Contact"}
+    assert names(browser) == {
+        "Quentin Roux",
+        "Rachida Benali",
+        "Sébastien Noël",
+        "Thị Nguyễn",
+        "Nadia Contact",
+    }
 
 
-def test_the_menu_acts_on_the_ticks_as_they_are_on_the_page(browser: Browser, session: Session, office: Office) -> None:
+def test_the_menu_acts_on_the_ticks_as_they_are_on_the_page(
+    browser: Browser, session: Session, office: Office
+) -> None:
     browser.sign_in("owen.contact")
     search(browser, "live")
     browser.press("Create new selection")

@@ -18,7 +18,9 @@ from tests.databases import PostgreSQL
 from webapp.db import db
 from webapp.models import Operation, Selection
 
-SIZE = Size(users=50_000, domains=10, events=100_000, sign_ins=50_000)  # domains as large as those of a million users
+SIZE = Size(
+    users=50_000, domains=10, events=100_000, sign_ins=50_000
+)  # domains as large as those of a million users
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,15 @@ class World:
 
 
 @pytest.fixture(scope="session", params=[name for name in DATABASES if name in WANTED])
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("keep-up")
-    url = _sqlite(folder) if request.param == "sqlite" else _postgresql(request.getfixturevalue("postgresql"))
+    url = (
+        _sqlite(folder)
+        if request.param == "sqlite"
+        else _postgresql(request.getfixturevalue("postgresql"))
+    )
     engine = create_engine(url)
     fill(engine, SIZE)
     made = World(engine, Visitor(url, str(folder)))

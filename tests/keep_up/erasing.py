@@ -18,7 +18,9 @@ def erase(world: World, session: Session, keyword: str = "", since_from: date | 
     """Erase everyone whom a search of all domains finds, then roll back; how many that were."""
     made = world.visitor.search(Purpose.ERASE, keyword=keyword, since_from=since_from)
     begin_writing(session)
-    frozen = operation.freeze(session, Verb.ERASE, session.get_one(Selection, made.id), now(), Settings().limits)
+    frozen = operation.freeze(
+        session, Verb.ERASE, session.get_one(Selection, made.id), now(), Settings().limits
+    )
     session.commit()
     world.visitor.get(f"/operations/{frozen.id}")
     begin_writing(session)

@@ -10,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-BIG = frozenset({"account", "person", "attribute_value", "sign_in", "billed_span", "event", "operation_account"})
+BIG = frozenset(
+    {"account", "person", "attribute_value", "sign_in", "billed_span", "event", "operation_account"}
+)
 PLANNED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
 
 
@@ -27,7 +29,9 @@ def listening(*engines: Engine) -> Iterator[list[Said]]:
     """What is said meanwhile on any of these engines, BEGIN left out."""
     said: list[Said] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
+    def note(
+        _connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool
+    ) -> None:
         if statement.startswith(PLANNED):
             said.append(Said(statement, values[0] if many else values))
 
@@ -57,19 +61,32 @@ def _sqlite(connection: Connection, said: Said) -> Iterator[str]:
 
 
 def _by_alias(statement: str) -> dict[str, str]:
-    return {alias: table for table, alias in re.findall(r"(\w+) AS (\w+)", statement) if table in BIG}
+    return {
+        alias: table for table, alias in re.findall(r"(\w+) AS (\w+)", statement) if table in BIG
+    }
 
 
 def _postgresql(connection: Connection, said: Said) -> Iterator[str]:
     """At this size, reading a whole table is often the best plan; one that is read as a whole even so has no index to seek in."""
-    for setting in ("enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "random_page_cost = 0"):
+    for setting in (
+        "enable_seqscan = off",
+        "enable_hashjoin = off",
+        "enable_mergejoin = off",
+        "random_page_cost = 0",
+    ):
         connection.exec_driver_sql(f"SET LOCAL {setting}")
-    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {said.statement}", said.values).scalar_one()
+    plan = connection.exec_driver_sql(
+        f"EXPLAIN (FORMAT JSON) {said.statement}", said.values
+    ).scalar_one()
     yield from _scans(plan[0]["Plan"])
 
 
 def _scans(node: dict[str, Any]) -> Iterator[str]:
-    if "Relation Name" in node and node["Node Type"] in ("Seq Scan", "Index Scan", "Index Only Scan") and "Index Cond" not in node:
+    if (
+        "Relation Name" in node
+        and node["Node Type"] in ("Seq Scan", "Index Scan", "Index Only Scan")
+        and "Index Cond" not in node
+    ):
         yield node["Relation Name"]
     for inner in node.get("Plans", ()):
         yield from _scans(inner)

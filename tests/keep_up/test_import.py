@@ -25,7 +25,10 @@ def _ratio(engine: Engine) -> float:
     with Session(engine) as session:
         begin_writing(session)
         _import(session, 0, 1_000)  # what is done once: domains, attributes, prepared statements
-        first, _, last = (_import(session, start, number) for start, number in ((1_000, 4_000), (5_000, 40_000), (45_000, 4_000)))
+        first, _, last = (
+            _import(session, start, number)
+            for start, number in ((1_000, 4_000), (5_000, 40_000), (45_000, 4_000))
+        )
         session.rollback()
     return last / first
 

@@ -28,7 +28,9 @@ def erasures(world: World, session: Session) -> Iterator[Measured]:
 
 
 @pytest.mark.parametrize("measured", [searches, billing, erasures])
-def test_no_ratio_is_twice_its_goal(world: World, session: Session, measured: Callable[[World, Session], Iterator[Measured]]) -> None:
+def test_no_ratio_is_twice_its_goal(
+    world: World, session: Session, measured: Callable[[World, Session], Iterator[Measured]]
+) -> None:
     """A machine that is busy with something else gets a second try."""
     slow = too_slow(measured(world, session))
     if slow:

@@ -13,8 +13,12 @@ from tests.keep_up.plans import listening
 TEN, THOUSAND = date(2026, 11, 20), date(2026, 7, 1)  # deleted on this day or later: about so many
 
 
-def test_erasing_says_as_much_for_a_thousand_users_as_for_ten(world: World, session: Session) -> None:
-    numbers, lengths = zip(*(_said(world, session, since) for since in (TEN, THOUSAND)), strict=True)
+def test_erasing_says_as_much_for_a_thousand_users_as_for_ten(
+    world: World, session: Session
+) -> None:
+    numbers, lengths = zip(
+        *(_said(world, session, since) for since in (TEN, THOUSAND)), strict=True
+    )
     assert numbers[0] < 100 < 900 < numbers[1], numbers
     assert lengths[0] == lengths[1]
 

@@ -17,7 +17,20 @@ from webapp.db import begin_writing, now
 from webapp.errors import Gone, Refused
 from webapp.lifecycle import operation, selection
 from webapp.lifecycle.selection import Criteria
-from webapp.models import Account, Contact, Grant, Operation, OperationAccount, Outcome, Person, Purpose, Receipt, State, Tick, Verb
+from webapp.models import (
+    Account,
+    Contact,
+    Grant,
+    Operation,
+    OperationAccount,
+    Outcome,
+    Person,
+    Purpose,
+    Receipt,
+    State,
+    Tick,
+    Verb,
+)
 
 
 def write(session: Session) -> None:
@@ -36,7 +49,9 @@ def frozen(session: Session, actor_id: int, verb: Verb = Verb.ERASE) -> str:
     return made.id
 
 
-def confirm(engine: Engine, actor_id: int, operation_id: str, results: list[Outcome], together: Barrier) -> None:
+def confirm(
+    engine: Engine, actor_id: int, operation_id: str, results: list[Outcome], together: Barrier
+) -> None:
     with Session(engine) as session:
         together.wait()
         begin_writing(session)
@@ -49,9 +64,15 @@ def states(session: Session) -> dict[State, int]:
     return dict(session.execute(select(Account.state, func.count()).group_by(Account.state)).all())
 
 
-def test_confirmed_twice_at_once_is_performed_once(engine: Engine, session: Session, office: Office) -> None:
+def test_confirmed_twice_at_once_is_performed_once(
+    engine: Engine, session: Session, office: Office
+) -> None:
     results: list[Outcome] = []
-    actor_id, operation_id, together = office.priya.account_id, frozen(session, office.priya.account_id), Barrier(2)
+    actor_id, operation_id, together = (
+        office.priya.account_id,
+        frozen(session, office.priya.account_id),
+        Barrier(2),
+    )
     at_once(*[lambda: confirm(engine, actor_id, operation_id, results, together)] * 2)
     assert results == [Outcome.PERFORMED] * 2
     assert states(session)[State.ERASED] == 7
@@ -59,7 +80,9 @@ def test_confirmed_twice_at_once_is_performed_once(engine: Engine, session: Sess
 
 
 @pytest.mark.parametrize("other", [Verb.ERASE, Verb.RESTORE])
-def test_of_two_overlapping_lists_one_is_performed_and_one_refused(engine: Engine, session: Session, office: Office, other: Verb) -> None:
+def test_of_two_overlapping_lists_one_is_performed_and_one_refused(
+    engine: Engine, session: Session, office: Office, other: Verb
+) -> None:
     many_users(session, office.london, 500, State.DELETED)
     make_contact(session, office.owen, office.dublin)
     give(session, office.owen, office.dublin, *ALL_OF_USERS)
@@ -68,16 +91,29 @@ def test_of_two_overlapping_lists_one_is_performed_and_one_refused(engine: Engin
     results: list[Outcome] = []
     priya, owen, together = office.priya.account_id, office.owen.account_id, Barrier(2)
     hers, his = frozen(session, priya), frozen(session, owen, other)
-    at_once(lambda: confirm(engine, priya, hers, results, together), lambda: confirm(engine, owen, his, results, together))
+    at_once(
+        lambda: confirm(engine, priya, hers, results, together),
+        lambda: confirm(engine, owen, his, results, together),
+    )
     assert sorted(results) == [Outcome.PERFORMED, Outcome.REFUSED]
     after = states(session)
-    performed = session.scalars(select(Operation.verb).where(Operation.outcome == Outcome.PERFORMED)).one()
+    performed = session.scalars(
+        select(Operation.verb).where(Operation.outcome == Outcome.PERFORMED)
+    ).one()
     assert after.get(State.ERASED, 0) == (507 if performed is Verb.ERASE else 0)
-    assert session.scalar(select(func.count()).select_from(Person)) == sum(number for state, number in after.items() if state is not State.ERASED)
+    assert session.scalar(select(func.count()).select_from(Person)) == sum(
+        number for state, number in after.items() if state is not State.ERASED
+    )
 
 
-def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(engine: Engine, session: Session, office: Office) -> None:
-    operation_id, owen, priya = frozen(session, office.priya.account_id), office.owen.account_id, office.priya.account_id
+def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(
+    engine: Engine, session: Session, office: Office
+) -> None:
+    operation_id, owen, priya = (
+        frozen(session, office.priya.account_id),
+        office.owen.account_id,
+        office.priya.account_id,
+    )
     write(session)
     searched = selection.make(session, owen, Purpose.RESTORE, Criteria("farah"), now()).id
     session.commit()
@@ -87,7 +123,9 @@ def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(en
         with Session(engine) as other:
             begin_writing(other)
             try:
-                selection.save_ticks(other, selection.own(other, owen, Purpose.RESTORE, searched), [], [])
+                selection.save_ticks(
+                    other, selection.own(other, owen, Purpose.RESTORE, searched), [], []
+                )
                 heard.append("ticked")
             except Gone as gone:
                 heard.append(gone.title)
@@ -98,8 +136,14 @@ def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(en
     assert heard == ["This search is no longer kept"]
 
 
-def test_a_right_that_is_taken_while_the_list_waits_counts_no_more(engine: Engine, session: Session, office: Office) -> None:
-    priya, operation_id, results = office.priya.account_id, frozen(session, office.priya.account_id), list[Outcome]()
+def test_a_right_that_is_taken_while_the_list_waits_counts_no_more(
+    engine: Engine, session: Session, office: Office
+) -> None:
+    priya, operation_id, results = (
+        office.priya.account_id,
+        frozen(session, office.priya.account_id),
+        list[Outcome](),
+    )
     held = office.deleted(office.london)[0].account_id
 
     def take() -> None:
@@ -111,18 +155,33 @@ def test_a_right_that_is_taken_while_the_list_waits_counts_no_more(engine: Engin
             session.execute(delete(Contact).where(Contact.account_id == priya))
 
     write(session)
-    session.execute(update(Account).where(Account.id == held).values(since=now()))  # its row is locked, and its state stays
-    waits_for(session, lambda: confirm(engine, priya, operation_id, results, Barrier(1)), results, meanwhile=take)
+    session.execute(
+        update(Account).where(Account.id == held).values(since=now())
+    )  # its row is locked, and its state stays
+    waits_for(
+        session,
+        lambda: confirm(engine, priya, operation_id, results, Barrier(1)),
+        results,
+        meanwhile=take,
+    )
     assert results == [Outcome.REFUSED]
     assert State.ERASED not in states(session)
 
 
-def test_erasing_takes_people_off_every_list_and_every_tick(session: Session, office: Office) -> None:
+def test_erasing_takes_people_off_every_list_and_every_tick(
+    session: Session, office: Office
+) -> None:
     priya, owen = office.priya.account_id, office.owen.account_id
-    cancelled, others, done = frozen(session, priya), frozen(session, owen, Verb.RESTORE), frozen(session, priya)
+    cancelled, others, done = (
+        frozen(session, priya),
+        frozen(session, owen, Verb.RESTORE),
+        frozen(session, priya),
+    )
     write(session)
     searched = selection.make(session, owen, Purpose.RESTORE, Criteria(), now())
-    selection.save_ticks(session, searched, [person.reference for person in office.deleted(office.london)], [])
+    selection.save_ticks(
+        session, searched, [person.reference for person in office.deleted(office.london)], []
+    )
     session.commit()
     assert {cancelled, others, done} == set(session.scalars(select(OperationAccount.operation_id)))
     assert session.scalars(select(Tick.account_id)).all() != []
@@ -136,9 +195,16 @@ def test_erasing_takes_people_off_every_list_and_every_tick(session: Session, of
     session.commit()
 
 
-def test_a_table_that_is_forgotten_refuses_the_whole_erasure(session: Session, office: Office) -> None:
-    session.execute(text("CREATE TABLE forgotten (account_id INTEGER REFERENCES person (account_id))"))
-    session.execute(text("INSERT INTO forgotten VALUES (:id)"), {"id": office.deleted(office.dublin)[0].account_id})
+def test_a_table_that_is_forgotten_refuses_the_whole_erasure(
+    session: Session, office: Office
+) -> None:
+    session.execute(
+        text("CREATE TABLE forgotten (account_id INTEGER REFERENCES person (account_id))")
+    )
+    session.execute(
+        text("INSERT INTO forgotten VALUES (:id)"),
+        {"id": office.deleted(office.dublin)[0].account_id},
+    )
     session.commit()
     before = states(session)
     actor_id = office.priya.account_id
@@ -152,8 +218,14 @@ def test_a_table_that_is_forgotten_refuses_the_whole_erasure(session: Session, o
 
 
 @pytest.mark.parametrize("right", [Contact, Grant])
-def test_a_right_cannot_be_taken_between_the_judging_and_the_commit(engine: Engine, session: Session, office: Office, right: type[Contact | Grant]) -> None:
-    priya, operation_id, taken = office.priya.account_id, frozen(session, office.priya.account_id), list[str]()
+def test_a_right_cannot_be_taken_between_the_judging_and_the_commit(
+    engine: Engine, session: Session, office: Office, right: type[Contact | Grant]
+) -> None:
+    priya, operation_id, taken = (
+        office.priya.account_id,
+        frozen(session, office.priya.account_id),
+        list[str](),
+    )
 
     def take() -> None:
         with Session(engine) as other:
@@ -172,19 +244,32 @@ def test_everyone_s_old_lists_are_forgotten(session: Session, office: Office) ->
     priya, owen = office.priya.account_id, office.owen.account_id
     old, young = frozen(session, owen, Verb.RESTORE), frozen(session, owen, Verb.RESTORE)
     write(session)
-    session.execute(update(Operation).where(Operation.id == old).values(expires_at=now() - operation.KEPT_FOR - timedelta(minutes=1)))
+    session.execute(
+        update(Operation)
+        .where(Operation.id == old)
+        .values(expires_at=now() - operation.KEPT_FOR - timedelta(minutes=1))
+    )
     made = frozen(session, priya)
     assert set(session.scalars(select(Operation.id))) == {young, made}
     assert set(session.scalars(select(OperationAccount.operation_id))) == {young, made}
 
 
-def test_who_freezes_while_others_erase_waits_and_finds_nobody(engine: Engine, session: Session, office: Office) -> None:
-    priya, owen, operation_id, found = office.priya.account_id, office.owen.account_id, frozen(session, office.priya.account_id), list[str]()
+def test_who_freezes_while_others_erase_waits_and_finds_nobody(
+    engine: Engine, session: Session, office: Office
+) -> None:
+    priya, owen, operation_id, found = (
+        office.priya.account_id,
+        office.owen.account_id,
+        frozen(session, office.priya.account_id),
+        list[str](),
+    )
 
     def freeze() -> None:
         with Session(engine) as other:
             try:
-                found.append(frozen(other, owen, Verb.RESTORE))  # a new search, which the erasure cannot have locked
+                found.append(
+                    frozen(other, owen, Verb.RESTORE)
+                )  # a new search, which the erasure cannot have locked
             except Refused as refused:
                 found.append(refused.sentence)
 
@@ -195,8 +280,15 @@ def test_who_freezes_while_others_erase_waits_and_finds_nobody(engine: Engine, s
     assert session.scalars(select(OperationAccount.account_id)).all() == []
 
 
-def test_who_ticks_while_others_erase_waits_and_ticks_nobody_who_is_gone(engine: Engine, session: Session, office: Office) -> None:
-    priya, owen, operation_id, ticked = office.priya.account_id, office.owen.account_id, frozen(session, office.priya.account_id), list[str]()
+def test_who_ticks_while_others_erase_waits_and_ticks_nobody_who_is_gone(
+    engine: Engine, session: Session, office: Office
+) -> None:
+    priya, owen, operation_id, ticked = (
+        office.priya.account_id,
+        office.owen.account_id,
+        frozen(session, office.priya.account_id),
+        list[str](),
+    )
     shown = [person.reference for person in office.deleted(office.london)]
     write(session)
     searched = selection.make(session, owen, Purpose.RESTORE, Criteria(), now()).id
@@ -205,7 +297,9 @@ def test_who_ticks_while_others_erase_waits_and_ticks_nobody_who_is_gone(engine:
     def tick() -> None:
         with Session(engine) as other:
             begin_writing(other)
-            selection.save_ticks(other, selection.own(other, owen, Purpose.RESTORE, searched), shown, [])
+            selection.save_ticks(
+                other, selection.own(other, owen, Purpose.RESTORE, searched), shown, []
+            )
             other.commit()
             ticked.append("ticked")
 
@@ -216,7 +310,9 @@ def test_who_ticks_while_others_erase_waits_and_ticks_nobody_who_is_gone(engine:
     assert session.scalars(select(Tick.account_id)).all() == []
 
 
-def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(engine: Engine, session: Session, office: Office) -> None:
+def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(
+    engine: Engine, session: Session, office: Office
+) -> None:
     priya = office.priya.account_id
     write(session)
     made = selection.make(session, priya, Purpose.ERASE, Criteria(), now())
@@ -226,7 +322,9 @@ def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(engine: Engine, ses
         assert known.all_ticked
         browser.commit()
         begin_writing(elsewhere)
-        selection.tick_all(elsewhere, selection.own(elsewhere, priya, Purpose.ERASE, made.id), ticked=False)
+        selection.tick_all(
+            elsewhere, selection.own(elsewhere, priya, Purpose.ERASE, made.id), ticked=False
+        )
         elsewhere.commit()
         begin_writing(browser)
         selection.hold(browser, known)
@@ -234,9 +332,16 @@ def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(engine: Engine, ses
 
 
 @pytest.mark.parametrize("freezing", [True, False], ids=["freezing", "ticking"])
-def test_a_search_made_while_others_erase_and_an_erasure_do_not_wait_for_each_other(engine: Engine, session: Session, office: Office, freezing: bool) -> None:
+def test_a_search_made_while_others_erase_and_an_erasure_do_not_wait_for_each_other(
+    engine: Engine, session: Session, office: Office, freezing: bool
+) -> None:
     """The erasure forgets a search that is new since it began, whose holder waits for the people being erased: only one may wait."""
-    priya, owen, operation_id, heard = office.priya.account_id, office.owen.account_id, frozen(session, office.priya.account_id), list[str]()
+    priya, owen, operation_id, heard = (
+        office.priya.account_id,
+        office.owen.account_id,
+        frozen(session, office.priya.account_id),
+        list[str](),
+    )
     shown = [person.reference for person in office.deleted(office.london)]
 
     def change() -> None:
@@ -259,9 +364,13 @@ def test_a_search_made_while_others_erase_and_an_erasure_do_not_wait_for_each_ot
         operation.perform(session, priya, operation_id, now())
 
     write(session)
-    session.execute(select(Account.id).order_by(Account.id).with_for_update(key_share=True))  # as an erasure begins
+    session.execute(
+        select(Account.id).order_by(Account.id).with_for_update(key_share=True)
+    )  # as an erasure begins
     waits_for(session, change, heard, meanwhile=forget)
-    one_at_a_time = session.get_bind().dialect.name == "sqlite"  # there, not even the search was made before the erasure
+    one_at_a_time = (
+        session.get_bind().dialect.name == "sqlite"
+    )  # there, not even the search was made before the erasure
     assert (heard == ["This search is no longer kept"]) != one_at_a_time
     assert len(heard) == 1
     assert session.get_one(Operation, operation_id).outcome is Outcome.PERFORMED

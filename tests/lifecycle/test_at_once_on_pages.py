@@ -51,7 +51,10 @@ def confirm_at_once(*browsers: Browser) -> None:
 
     def press(browser: Browser) -> None:
         together.wait(30)
-        browser.press(str(browser.soup.select_one("#popup .actions button").get_text(strip=True)), within="#popup")
+        browser.press(
+            str(browser.soup.select_one("#popup .actions button").get_text(strip=True)),
+            within="#popup",
+        )
 
     at_once(*(partial(press, browser) for browser in browsers))
 
@@ -96,39 +99,62 @@ def test_of_two_people_with_overlapping_lists_one_is_done_and_the_other_reads_wh
     hers, his = visitor("priya.contact"), visitor("owen.contact")
     at_the_pop_up(hers, "/users/erase-deleted/", "Erase", "farah")
     at_the_pop_up(his, "/users/restore-deleted/", "Restore", "h")
-    in_common = session.scalars(select(Person.account_id).where(Person.display_name.startswith("Farah"))).one()
+    in_common = session.scalars(
+        select(Person.account_id).where(Person.display_name.startswith("Farah"))
+    ).one()
     confirm_at_once(hers, his)
     refused = [browser for browser in (hers, his) if NOT_PERFORMED in browser.text]
     assert len(refused) == 1
     assert refused[0].status == 409
     assert "1 of" in refused[0].text
     session.commit()
-    assert sorted(session.scalars(select(Operation.outcome))) == [Outcome.PERFORMED, Outcome.REFUSED]
+    assert sorted(session.scalars(select(Operation.outcome))) == [
+        Outcome.PERFORMED,
+        Outcome.REFUSED,
+    ]
     after = session.scalars(select(Account.state).where(Account.id == in_common)).one()
     assert after is (State.ERASED if refused == [his] else State.ARCHIVED)
-    restored = sorted(session.scalars(select(Account.state).join(Person).where(Person.display_name.in_(["Hana 田中", "Niamh Ní Bhriain"]))))
+    restored = sorted(
+        session.scalars(
+            select(Account.state)
+            .join(Person)
+            .where(Person.display_name.in_(["Hana 田中", "Niamh Ní Bhriain"]))
+        )
+    )
     assert restored == [State.DELETED if refused == [his] else State.ARCHIVED] * 2
 
 
-def test_four_confirm_different_lists_at_once_and_all_are_done(session: Session, office: Office, visitor: Callable[[str], Browser]) -> None:
+def test_four_confirm_different_lists_at_once_and_all_are_done(
+    session: Session, office: Office, visitor: Callable[[str], Browser]
+) -> None:
     """Who shares nobody refuses nobody, and no deadlock or lock is shown to anyone."""
     a_second_priya(session, office)
     names = ("farah", "grzegorz", "hana", "niamh")
-    browsers = [visitor("priya.contact" if number % 2 else "owen.contact") for number, _ in enumerate(names)]
+    browsers = [
+        visitor("priya.contact" if number % 2 else "owen.contact") for number, _ in enumerate(names)
+    ]
     for browser, name in zip(browsers, names, strict=True):
         at_the_pop_up(browser, "/users/restore-deleted/", "Restore", name)
     before = states(session)
     confirm_at_once(*browsers)
     assert ["1 user has been restored." in browser.text for browser in browsers] == [True] * 4
     after = states(session)
-    assert after[State.ARCHIVED] - before[State.ARCHIVED] == before[State.DELETED] - after[State.DELETED] == 4
+    assert (
+        after[State.ARCHIVED] - before[State.ARCHIVED]
+        == before[State.DELETED] - after[State.DELETED]
+        == 4
+    )
 
 
-def test_four_erase_different_lists_at_once_and_all_are_done(session: Session, office: Office, visitor: Callable[[str], Browser]) -> None:
+def test_four_erase_different_lists_at_once_and_all_are_done(
+    session: Session, office: Office, visitor: Callable[[str], Browser]
+) -> None:
     """Each erasure forgets everyone's search words, so that these do meet."""
     a_second_priya(session, office)
     names = ("farah", "grzegorz", "hana", "niamh")
-    browsers = [visitor("priya.contact" if number % 2 else "owen.contact") for number, _ in enumerate(names)]
+    browsers = [
+        visitor("priya.contact" if number % 2 else "owen.contact") for number, _ in enumerate(names)
+    ]
     for browser, name in zip(browsers, names, strict=True):
         at_the_pop_up(browser, "/users/erase-deleted/", "Erase", name)
     confirm_at_once(*browsers)
@@ -156,12 +182,21 @@ def dump(engine: Engine) -> dict[str, list[str]]:
     found = MetaData()
     found.reflect(engine)
     with engine.connect() as connection:
-        return {table.name: sorted(map(str, connection.execute(select(table)))) for table in found.sorted_tables}
+        return {
+            table.name: sorted(map(str, connection.execute(select(table))))
+            for table in found.sorted_tables
+        }
 
 
-@pytest.mark.parametrize("refers_to", ["person (account_id)", "selection (id)", "sign_in_session (token_hash)"])
+@pytest.mark.parametrize(
+    "refers_to", ["person (account_id)", "selection (id)", "sign_in_session (token_hash)"]
+)
 def test_a_table_that_nobody_thought_of_refuses_the_whole_erasure_and_every_row_stays_as_it_was(
-    engine: Engine, session: Session, office: Office, visitor: Callable[[str], Browser], refers_to: str
+    engine: Engine,
+    session: Session,
+    office: Office,
+    visitor: Callable[[str], Browser],
+    refers_to: str,
 ) -> None:
     by_account = "account_id" in refers_to
     kind = "INTEGER" if by_account else "VARCHAR(64)"
@@ -170,9 +205,16 @@ def test_a_table_that_nobody_thought_of_refuses_the_whole_erasure_and_every_row_
     session.execute(text(
         "INSERT INTO selection (id, account_id, purpose, keyword, sort_order, some_domains, all_ticked, is_current, made_at) "
         "VALUES ('forgotten', :id, 'manage', '', '-since', false, true, false, '2099-05-20 00:00:00+00:00')"), {"id": last})  # fmt: skip
-    session.execute(text("INSERT INTO sign_in_session VALUES ('forgotten', :id, '2025-05-20 00:00:00+00:00', '2099-05-20 00:00:00+00:00')"), {"id": last})
+    session.execute(
+        text(
+            "INSERT INTO sign_in_session VALUES ('forgotten', :id, '2025-05-20 00:00:00+00:00', '2099-05-20 00:00:00+00:00')"
+        ),
+        {"id": last},
+    )
     session.execute(text(f"CREATE TABLE forgotten (what {kind} REFERENCES {refers_to})"))
-    session.execute(text("INSERT INTO forgotten VALUES (:what)"), {"what": last if by_account else "forgotten"})
+    session.execute(
+        text("INSERT INTO forgotten VALUES (:what)"), {"what": last if by_account else "forgotten"}
+    )
     session.commit()
     at_the_pop_up(browser, "/users/erase-deleted/", "Erase")
     before = dump(engine)

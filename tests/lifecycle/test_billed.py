@@ -23,7 +23,9 @@ AT = datetime(2020, 1, 1, tzinfo=UTC)
 
 # The life of an account: how many months after the step before it becomes live, stops, becomes live again, and so on.
 lives = st.lists(st.integers(0, 3), max_size=12)
-on_one_database = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])  # rolled back after each example
+on_one_database = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)  # rolled back after each example
 
 
 @pytest.fixture
@@ -39,7 +41,11 @@ def max_reader(session: Session, london: Domain) -> Person:
     return reader
 
 
-@given(several=st.lists(st.tuples(lives, st.sampled_from([State.ARCHIVED, State.ERASED])), min_size=1, max_size=3))
+@given(
+    several=st.lists(
+        st.tuples(lives, st.sampled_from([State.ARCHIVED, State.ERASED])), min_size=1, max_size=3
+    )
+)
 @on_one_database
 def test_billing_counts_an_account_once_in_every_month_in_which_it_was_live(
     session: Session, london: Domain, max_reader: Person, several: list[tuple[list[int], State]]
@@ -52,8 +58,14 @@ def test_billing_counts_an_account_once_in_every_month_in_which_it_was_live(
         months[state].update(model)
     statistics = queries.statistics(session, max_reader.account_id, YEARS)
     for month in YEARS:
-        total, erased = months[State.ARCHIVED][month] + months[State.ERASED][month], months[State.ERASED][month]
-        assert (statistics.accounts[london.id, month], statistics.erased[london.id, month]) == (total, erased)
+        total, erased = (
+            months[State.ARCHIVED][month] + months[State.ERASED][month],
+            months[State.ERASED][month],
+        )
+        assert (statistics.accounts[london.id, month], statistics.erased[london.id, month]) == (
+            total,
+            erased,
+        )
         assert queries.counted(session, london.id, month) == (total, erased)
     session.rollback()
 
@@ -85,7 +97,9 @@ def lived(session: Session, account_id: int, life: Sequence[int]) -> set[date]:
 def assert_spans(session: Session, account_id: int, model: set[date]) -> None:
     """The spans are the months of the model, and never share a month nor touch."""
     spans = session.execute(
-        select(BilledSpan.first_month, BilledSpan.last_month).where(BilledSpan.account_id == account_id).order_by(BilledSpan.first_month)
+        select(BilledSpan.first_month, BilledSpan.last_month)
+        .where(BilledSpan.account_id == account_id)
+        .order_by(BilledSpan.first_month)
     ).all()
     places = [(YEARS.index(first), YEARS.index(last or YEARS[-1])) for first, last in spans]
     assert {month for first, last in places for month in YEARS[first : last + 1]} == model

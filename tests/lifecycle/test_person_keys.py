@@ -22,7 +22,10 @@ def test_outer_blanks_make_no_other_name(name: str, before: str, after: str) -> 
 
 @given(name=letters)
 def test_composition_makes_no_other_name(name: str) -> None:
-    assert len({key_of(unicodedata.normalize(form, name)) for form in ("NFC", "NFD", "NFKC", "NFKD")}) == 1
+    assert (
+        len({key_of(unicodedata.normalize(form, name)) for form in ("NFC", "NFD", "NFKC", "NFKD")})
+        == 1
+    )
 
 
 @given(name=letters)
@@ -47,7 +50,9 @@ def test_the_same_user_name_in_other_capitals_is_taken(one: str, other: str) -> 
     assert key_of(one) == key_of(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("zoe", "zoë"), ("anna", "anna1"), ("a b", "ab"), ("i", "ı")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("zoe", "zoë"), ("anna", "anna1"), ("a b", "ab"), ("i", "ı")]
+)
 def test_another_user_name_is_free(one: str, other: str) -> None:
     assert key_of(one) != key_of(other)
 
@@ -77,7 +82,13 @@ def test_people_are_found_without_capitals_and_accents(name: str, keyword: str) 
 
 
 def test_all_names_and_addresses_are_searched_and_lines_keep_them_apart() -> None:
-    searched = derived(user_name="Zoe.Q", display_name="Zoë Quinn", given_name="Zoë", surname="Quinn", email="zq@example.org")["search_text"]
+    searched = derived(
+        user_name="Zoe.Q",
+        display_name="Zoë Quinn",
+        given_name="Zoë",
+        surname="Quinn",
+        email="zq@example.org",
+    )["search_text"]
     assert searched.split("\n") == ["zoe quinn", "zoe", "quinn", "zoe.q", "zq@example.org"]
 
 

@@ -15,8 +15,14 @@ from webapp.models import Account, Domain, Permission, Person, State, Verb
 from webapp.permissions import domain_ids_of, permissions_of
 
 DOMAINS = 2
-ASKED = (Permission.USER_MANAGEMENT, Permission.ERASE_DELETED_USERS, Permission.RESTORE_DELETED_USERS)
-on_one_database = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])  # rolled back after each example
+ASKED = (
+    Permission.USER_MANAGEMENT,
+    Permission.ERASE_DELETED_USERS,
+    Permission.RESTORE_DELETED_USERS,
+)
+on_one_database = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)  # rolled back after each example
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,22 @@ actors = st.builds(
 def test_the_rule_in_sql_is_the_rule_in_words(session: Session, actor: Actor) -> None:
     places = [a_domain(session, f"Domain {number}") for number in range(DOMAINS)]
     person = made(session, places, actor)
-    others = {(number, state): a_user(session, place, f"User {number} {state}", state=state) for number, place in enumerate(places) for state in State}
+    others = {
+        (number, state): a_user(session, place, f"User {number} {state}", state=state)
+        for number, place in enumerate(places)
+        for state in State
+    }
     for permission in Permission:
         held = {place.id for number, place in enumerate(places) if actor.holds(permission, number)}
         assert set(domain_ids_of(session, person.account_id, permission)) == held
         assert (permission in permissions_of(session, person.account_id)) == bool(held)
     for (number, state), other in others.items():
-        expected = [verb for verb in Verb if TRANSITIONS[verb].before is state and actor.holds(TRANSITIONS[verb].permission, number)]
+        expected = [
+            verb
+            for verb in Verb
+            if TRANSITIONS[verb].before is state
+            and actor.holds(TRANSITIONS[verb].permission, number)
+        ]
         assert verbs_for(session, person.account_id, other.account_id) == expected
     assert all(person.account_id not in reach(session, person, verb) for verb in Verb)
     session.rollback()

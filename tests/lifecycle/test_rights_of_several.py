@@ -23,7 +23,9 @@ NEEDED = {
     Verb.RESTORE: (State.DELETED, Permission.RESTORE_DELETED_USERS),
     Verb.ERASE: (State.DELETED, Permission.ERASE_DELETED_USERS),
 }
-on_one_database = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])  # rolled back after each example
+on_one_database = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)  # rolled back after each example
 
 people, places = st.integers(0, PEOPLE - 1), st.integers(0, DOMAINS - 1)
 
@@ -49,7 +51,11 @@ class World:
 
 worlds = st.builds(
     World,
-    st.lists(st.tuples(st.sampled_from([State.LIVE, State.LIVE, State.ARCHIVED, State.DELETED]), places), min_size=PEOPLE, max_size=PEOPLE),
+    st.lists(
+        st.tuples(st.sampled_from([State.LIVE, State.LIVE, State.ARCHIVED, State.DELETED]), places),
+        min_size=PEOPLE,
+        max_size=PEOPLE,
+    ),
     st.sets(st.tuples(people, places, st.sampled_from(Permission)), max_size=12),
     st.dictionaries(st.tuples(people, places), st.booleans()),
 )
@@ -57,19 +63,29 @@ worlds = st.builds(
 
 @given(world=worlds)
 @on_one_database
-def test_what_several_people_may_do_to_each_other_is_the_rule_in_words(session: Session, world: World) -> None:
+def test_what_several_people_may_do_to_each_other_is_the_rule_in_words(
+    session: Session, world: World
+) -> None:
     made = populate(session, world)
     numbers = {person.account_id: number for number, person in enumerate(made)}
     for actor, person in enumerate(made):
         for verb in Verb:
-            reached = {numbers[i] for i in session.scalars(select(Account.id).where(allowed(person.account_id, verb)))}
-            assert reached == {subject for subject in range(PEOPLE) if world.may(actor, verb, subject)}
+            reached = {
+                numbers[i]
+                for i in session.scalars(select(Account.id).where(allowed(person.account_id, verb)))
+            }
+            assert reached == {
+                subject for subject in range(PEOPLE) if world.may(actor, verb, subject)
+            }
     session.rollback()
 
 
 def populate(session: Session, world: World) -> list[Person]:
     domains = [a_domain(session, f"Domain {number}") for number in range(DOMAINS)]
-    made = [a_user(session, domains[place], f"Person {number}", state=state) for number, (state, place) in enumerate(world.accounts)]
+    made = [
+        a_user(session, domains[place], f"Person {number}", state=state)
+        for number, (state, place) in enumerate(world.accounts)
+    ]
     for actor, place, permission in sorted(world.grants):
         give(session, made[actor], domains[place], permission)
     for (actor, place), primary in world.contacts.items():
@@ -84,7 +100,9 @@ def test_a_primary_contact_without_a_role_may_nothing(session: Session, office: 
     assert may_reach(session, contact, *Verb) == set()
 
 
-def test_a_role_in_one_domain_and_the_contact_in_another_do_not_add_up(session: Session, office: Office) -> None:
+def test_a_role_in_one_domain_and_the_contact_in_another_do_not_add_up(
+    session: Session, office: Office
+) -> None:
     split = a_user(session, office.london, "Zoë Quinn")
     give(session, split, office.london, Permission.ERASE_DELETED_USERS)
     make_contact(session, split, office.dublin)
@@ -92,11 +110,15 @@ def test_a_role_in_one_domain_and_the_contact_in_another_do_not_add_up(session: 
     assert may_reach(session, split, *Verb) == set()
 
 
-def test_a_role_that_nobody_was_given_somewhere_gives_nothing(session: Session, office: Office) -> None:
+def test_a_role_that_nobody_was_given_somewhere_gives_nothing(
+    session: Session, office: Office
+) -> None:
     role = Role(name="Everything", name_key=key_of("Everything"))
     session.add(role)
     session.flush()
-    session.add_all([RolePermission(role_id=role.id, permission=permission) for permission in Permission])
+    session.add_all(
+        [RolePermission(role_id=role.id, permission=permission) for permission in Permission]
+    )
     anna = office.live(office.london)[0]
     assert permissions_of(session, anna.account_id) == frozenset()
 
@@ -112,4 +134,8 @@ def test_an_erased_actor_and_an_unknown_one_may_nothing(session: Session, office
 
 
 def may_reach(session: Session, person: Person, *verbs: Verb) -> set[int]:
-    return {i for verb in verbs for i in session.scalars(select(Account.id).where(allowed(person.account_id, verb)))}
+    return {
+        i
+        for verb in verbs
+        for i in session.scalars(select(Account.id).where(allowed(person.account_id, verb)))
+    }

@@ -21,10 +21,16 @@ from webapp.models import Account, Domain, Grant, Person, Purpose, State, Tick
 from webapp.models.person import searchable
 from webapp.permissions import domain_ids_of
 
-ODD = {"Percy 100% Sure": "percy_sure", "Percy 1000 Sure": "percyxsure", "Ann/Andy Slash": "ann/andy"}
+ODD = {
+    "Percy 100% Sure": "percy_sure",
+    "Percy 1000 Sure": "percyxsure",
+    "Ann/Andy Slash": "ann/andy",
+}
 KEYWORDS = ["", "a", "ni", "an a", "sure", "0%", "y_s", "n/a", "nobody at all", "example.org"]
 DAYS = [None, *(SINCE.date() + timedelta(days=days) for days in (-1, 0, 1, 2, 3))]
-on_one_database = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+on_one_database = settings(
+    deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture(params=[selection.FEW, 1], ids=["few-found", "many-found"])
@@ -58,7 +64,12 @@ def test_a_search_finds_what_it_says(
     session: Session, platform: Office, few: None, purpose: Purpose, keyword: str, state: State | None, days: tuple[date | None, date | None],
     one_domain: bool, order: str, minus: bool, page: int, size: int, all_ticked: bool,
 ) -> None:  # fmt: skip
-    criteria = Criteria(keyword, (platform.london.id,) if one_domain else (), state if purpose is Purpose.MANAGE else None, *days)
+    criteria = Criteria(
+        keyword,
+        (platform.london.id,) if one_domain else (),
+        state if purpose is Purpose.MANAGE else None,
+        *days,
+    )
     made = selection.make(session, platform.priya.account_id, purpose, criteria, now())
     made.order, made.all_ticked = f"-{order}" if minus else order, all_ticked
     differing = platform.users["Northwind London", SEARCHES[purpose].states[0]][0].account_id
@@ -72,15 +83,31 @@ def test_a_search_finds_what_it_says(
         names = [(person.user_name, tick) for (person, _, _), tick in zip(rows, ticks, strict=True)]
         assert plainly(found) == (len(rows), sum(ticks), names[start : start + size])
         ticked = [account for (_, account, _), tick in zip(rows, ticks, strict=True) if tick]
-        assert set(session.execute(selection.chosen(session, made)).all()) == {(account.id, account.domain_id) for account in ticked}
-        assert selection.chosen_by_state(session, made) == Counter(account.state for account in ticked)
+        assert set(session.execute(selection.chosen(session, made)).all()) == {
+            (account.id, account.domain_id) for account in ticked
+        }
+        assert selection.chosen_by_state(session, made) == Counter(
+            account.state for account in ticked
+        )
     finally:
         session.rollback()
 
 
-def test_a_domain_that_was_taken_away_is_no_longer_searched(session: Session, office: Office) -> None:
-    made = selection.make(session, office.priya.account_id, Purpose.ERASE, Criteria("", (office.london.id, office.dublin.id)), now())
-    session.execute(delete(Grant).where(Grant.account_id == office.priya.account_id, Grant.domain_id == office.london.id))
+def test_a_domain_that_was_taken_away_is_no_longer_searched(
+    session: Session, office: Office
+) -> None:
+    made = selection.make(
+        session,
+        office.priya.account_id,
+        Purpose.ERASE,
+        Criteria("", (office.london.id, office.dublin.id)),
+        now(),
+    )
+    session.execute(
+        delete(Grant).where(
+            Grant.account_id == office.priya.account_id, Grant.domain_id == office.london.id
+        )
+    )
     assert selection.within(session, made) == [office.dublin.id]
 
 
@@ -88,22 +115,49 @@ def plainly(found: Results) -> tuple[int, int, list[tuple[str, bool]]]:
     return found.found, found.chosen, [(row.user_name, row.ticked) for row in found.rows]
 
 
-def expected(session: Session, platform: Office, purpose: Purpose, asked: Criteria, order: str) -> list[tuple[Person, Account, Domain]]:
+def expected(
+    session: Session, platform: Office, purpose: Purpose, asked: Criteria, order: str
+) -> list[tuple[Person, Account, Domain]]:
     """Everyone who is to be found, in order."""
-    allowed = asked.domain_ids or domain_ids_of(session, platform.priya.account_id, SEARCHES[purpose].permission)
-    joined = select(Person, Account, Domain).join(Account, Account.id == Person.account_id).join(Domain, Domain.id == Account.domain_id)
-    rows = [(p, a, d) for p, a, d in session.execute(joined) if d.id in allowed and fits(p, a, purpose, asked)]
-    return sorted(rows, key=lambda row: (key_of(row, order.lstrip("-")), row[1].id), reverse=order.startswith("-"))
+    allowed = asked.domain_ids or domain_ids_of(
+        session, platform.priya.account_id, SEARCHES[purpose].permission
+    )
+    joined = (
+        select(Person, Account, Domain)
+        .join(Account, Account.id == Person.account_id)
+        .join(Domain, Domain.id == Account.domain_id)
+    )
+    rows = [
+        (p, a, d)
+        for p, a, d in session.execute(joined)
+        if d.id in allowed and fits(p, a, purpose, asked)
+    ]
+    return sorted(
+        rows,
+        key=lambda row: (key_of(row, order.lstrip("-")), row[1].id),
+        reverse=order.startswith("-"),
+    )
 
 
 def fits(person: Person, account: Account, purpose: Purpose, asked: Criteria) -> bool:
     states = (asked.state,) if asked.state else SEARCHES[purpose].states
     day = account.since.date()
-    in_time = (not asked.since_from or asked.since_from <= day) and (not asked.since_to or day <= asked.since_to)
-    return account.state in states and in_time and all(word in person.search_text for word in searchable(asked.keyword).split())
+    in_time = (not asked.since_from or asked.since_from <= day) and (
+        not asked.since_to or day <= asked.since_to
+    )
+    return (
+        account.state in states
+        and in_time
+        and all(word in person.search_text for word in searchable(asked.keyword).split())
+    )
 
 
 def key_of(row: tuple[Person, Account, Domain], order: str) -> Any:
     person, account, domain = row
-    keys = {"name": person.search_text, "user-name": person.user_name_key, "email": person.email, "domain": domain.name_key}
+    keys = {
+        "name": person.search_text,
+        "user-name": person.user_name_key,
+        "email": person.email,
+        "domain": domain.name_key,
+    }
     return keys.get(order) or {"state": account.state, "since": account.since}[order]

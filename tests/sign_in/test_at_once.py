@@ -20,7 +20,9 @@ from webapp.lifecycle.sessions import FREE_TRIES
 from webapp.models import Account, Person, State
 
 
-def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(app: Flask, engine: Engine, session: Session, office: Office) -> None:
+def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(
+    app: Flask, engine: Engine, session: Session, office: Office
+) -> None:
     answers: list[str] = []
 
     def guess() -> None:
@@ -30,13 +32,19 @@ def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(app: Flask, e
     tries = 3 * FREE_TRIES
     at_once(*[guess] * tries)
     assert len(answers) == tries
-    assert sum("The user name or the password is not right." in answer for answer in answers) == FREE_TRIES + 1
+    assert (
+        sum("The user name or the password is not right." in answer for answer in answers)
+        == FREE_TRIES + 1
+    )
     assert sum("Too many tries." in answer for answer in answers) == tries - FREE_TRIES - 1
 
 
 @pytest.mark.parametrize(
     ("model", "values"),
-    [(Person, {"password_hash": sessions.hasher.hash("a new long password")}), (Account, {"state": State.ARCHIVED})],
+    [
+        (Person, {"password_hash": sessions.hasher.hash("a new long password")}),
+        (Account, {"state": State.ARCHIVED}),
+    ],
     ids=["the password", "the state"],
 )
 def test_what_changes_while_the_password_is_looked_at_counts(
@@ -48,7 +56,9 @@ def test_what_changes_while_the_password_is_looked_at_counts(
     def sign_in() -> None:
         with Session(engine) as own:
             begin_writing(own)
-            tried.append(sessions.check_password(own, "priya.contact", PASSWORD, now(), "a key for tests"))
+            tried.append(
+                sessions.check_password(own, "priya.contact", PASSWORD, now(), "a key for tests")
+            )
             own.commit()
 
     session.commit()
@@ -58,7 +68,9 @@ def test_what_changes_while_the_password_is_looked_at_counts(
     assert [result.account_id for result in tried] == [None]
 
 
-def test_no_lock_is_held_while_a_password_is_looked_at(engine: Engine, session: Session, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_lock_is_held_while_a_password_is_looked_at(
+    engine: Engine, session: Session, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written: list[str] = []
 
     class Hasher:
@@ -79,7 +91,9 @@ def test_no_lock_is_held_while_a_password_is_looked_at(engine: Engine, session: 
     assert written == ["written"]
 
 
-def test_a_password_that_is_changed_twice_at_once_is_changed_once(app: Flask, engine: Engine, session: Session, office: Office) -> None:
+def test_a_password_that_is_changed_twice_at_once_is_changed_once(
+    app: Flask, engine: Engine, session: Session, office: Office
+) -> None:
     browsers = []
     for _ in range(2):
         own = Session(engine)
@@ -90,14 +104,22 @@ def test_a_password_that_is_changed_twice_at_once_is_changed_once(app: Flask, en
     together = Barrier(2)
 
     def change(form: Any, number: int) -> None:
-        form["present"], form["new"], form["again"] = PASSWORD, f"a new long password {number}", f"a new long password {number}"
+        form["present"], form["new"], form["again"] = (
+            PASSWORD,
+            f"a new long password {number}",
+            f"a new long password {number}",
+        )
         together.wait(30)
         answers.append(form.submit(expect_errors=True))
 
     at_once(*(partial(change, form, number) for number, form in enumerate(forms)))
     for browser in browsers:
         browser.session.close()
-    changed = [answer for answer in answers if answer.location and answer.location.endswith("/password")]
-    signed_out = [answer for answer in answers if answer.location and answer.location.endswith("/sign-in")]
+    changed = [
+        answer for answer in answers if answer.location and answer.location.endswith("/password")
+    ]
+    signed_out = [
+        answer for answer in answers if answer.location and answer.location.endswith("/sign-in")
+    ]
     not_right = [answer for answer in answers if answer.status_int == 422]
     assert (len(changed), len(signed_out) + len(not_right)) == (1, 1), answers

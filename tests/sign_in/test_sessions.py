@@ -31,7 +31,9 @@ def refused(answer: Any) -> str:
     return " ".join(problem.get_text(" ").split())
 
 
-def test_an_erased_user_reads_the_same_as_one_who_never_was(web: Client, session: Session, office: Office) -> None:
+def test_an_erased_user_reads_the_same_as_one_who_never_was(
+    web: Client, session: Session, office: Office
+) -> None:
     farah = office.deleted(office.london)[0]
     farah.password_hash = office.priya.password_hash
     name = farah.user_name
@@ -42,26 +44,42 @@ def test_an_erased_user_reads_the_same_as_one_who_never_was(web: Client, session
     browser.press("Erase", within="#results")
     browser.press("Erase 7 users", within="#popup")
     fresh = Client(web.app, session)
-    assert refused(fresh.sign_in(name)) == refused(fresh.sign_in("nobody.here")) == f"Error: {WRONG}"
+    assert (
+        refused(fresh.sign_in(name)) == refused(fresh.sign_in("nobody.here")) == f"Error: {WRONG}"
+    )
     assert not signed_in(fresh)
 
 
-def test_who_is_not_live_reads_the_same_as_a_wrong_password(web: Client, session: Session, office: Office) -> None:
+def test_who_is_not_live_reads_the_same_as_a_wrong_password(
+    web: Client, session: Session, office: Office
+) -> None:
     wrong = web.sign_in("priya.contact", "wrong")
     for state in (State.ARCHIVED, State.DELETED):
-        session.execute(update(Account).where(Account.id == office.priya.account_id).values(state=state))
+        session.execute(
+            update(Account).where(Account.id == office.priya.account_id).values(state=state)
+        )
         right = web.sign_in("priya.contact")
-        assert (refused(right), right.status_int) == (refused(wrong), wrong.status_int) == (f"Error: {WRONG}", 422)
+        assert (
+            (refused(right), right.status_int)
+            == (refused(wrong), wrong.status_int)
+            == (f"Error: {WRONG}", 422)
+        )
 
 
-def test_who_may_not_sign_in_still_gets_slower(web: Client, session: Session, office: Office) -> None:
-    session.execute(update(Account).where(Account.id == office.priya.account_id).values(state=State.ARCHIVED))
+def test_who_may_not_sign_in_still_gets_slower(
+    web: Client, session: Session, office: Office
+) -> None:
+    session.execute(
+        update(Account).where(Account.id == office.priya.account_id).values(state=State.ARCHIVED)
+    )
     for _ in range(FREE_TRIES + 1):
         web.sign_in("priya.contact")
     assert "Too many tries." in web.sign_in("priya.contact")
 
 
-def test_each_further_failure_doubles_the_wait_up_to_five_minutes(web: Client, session: Session, office: Office) -> None:
+def test_each_further_failure_doubles_the_wait_up_to_five_minutes(
+    web: Client, session: Session, office: Office
+) -> None:
     waits = []
     for failures in range(FREE_TRIES + 1, FREE_TRIES + 10):
         web.sign_in("priya.contact", "wrong")
@@ -112,14 +130,18 @@ def test_the_cookie_is_for_this_site_s_pages_only(web: Client, office: Office) -
     assert "SameSite=Lax" in cookie
 
 
-def test_over_https_the_cookie_never_travels_without(anew: Callable[..., Flask], session: Session, office: Office) -> None:
+def test_over_https_the_cookie_never_travels_without(
+    anew: Callable[..., Flask], session: Session, office: Office
+) -> None:
     web = Client(anew(https=True), session)
     answer = web.get("/sign-in")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert answer.headers["Strict-Transport-Security"]
 
 
-def test_a_session_ends_after_the_hours_that_are_set(anew: Callable[..., Flask], session: Session, office: Office) -> None:
+def test_a_session_ends_after_the_hours_that_are_set(
+    anew: Callable[..., Flask], session: Session, office: Office
+) -> None:
     web = Client(anew(session_hours=3), session)
     web.sign_in("priya.contact")
     left = session.scalars(select(SignInSession.expires_at)).one() - now()
@@ -130,7 +152,9 @@ def test_a_session_ends_after_the_hours_that_are_set(anew: Callable[..., Flask],
     assert web.get("/users/").location == "/sign-in?next=/users/"
 
 
-def test_a_form_sent_after_the_session_has_ended_does_nothing(web: Client, session: Session, office: Office) -> None:
+def test_a_form_sent_after_the_session_has_ended_does_nothing(
+    web: Client, session: Session, office: Office
+) -> None:
     browser = Browser(web, htmx=False)
     browser.sign_in("priya.contact")
     browser.visit("/users/erase-deleted/")
@@ -143,7 +167,9 @@ def test_a_form_sent_after_the_session_has_ended_does_nothing(web: Client, sessi
     assert State.ERASED not in session.scalars(select(Account.state)).all()
 
 
-def test_signing_out_ends_this_browser_s_session_only(web: Client, session: Session, office: Office) -> None:
+def test_signing_out_ends_this_browser_s_session_only(
+    web: Client, session: Session, office: Office
+) -> None:
     elsewhere = Client(web.app, session)
     for browser in (elsewhere, web):
         browser.sign_in("priya.contact")
@@ -152,7 +178,9 @@ def test_signing_out_ends_this_browser_s_session_only(web: Client, session: Sess
     assert signed_in(elsewhere)
 
 
-def test_after_a_password_change_the_old_cookie_of_this_browser_is_refused_too(web: Client, session: Session, office: Office) -> None:
+def test_after_a_password_change_the_old_cookie_of_this_browser_is_refused_too(
+    web: Client, session: Session, office: Office
+) -> None:
     web.sign_in("priya.contact")
     old = web.cookies["console"]
     assert opens(web, old)
@@ -161,7 +189,9 @@ def test_after_a_password_change_the_old_cookie_of_this_browser_is_refused_too(w
     assert opens(web, web.cookies["console"])
 
 
-def test_a_new_password_has_twelve_characters_or_more(web: Client, session: Session, office: Office) -> None:
+def test_a_new_password_has_twelve_characters_or_more(
+    web: Client, session: Session, office: Office
+) -> None:
     web.sign_in("priya.contact")
     account_id, before = office.priya.account_id, office.priya.password_hash
     for new, accepted in (("", False), ("eleven char", False), (NEW, True)):
@@ -176,7 +206,15 @@ def change(web: Client, present: str, new: str) -> Any:
     return form.submit(expect_errors=True).maybe_follow()
 
 
-ELSEWHERE = ("/\t/evil.example", "/\n/evil.example", "/\r\n/evil.example", "\\\\evil.example", "evil.example", "http:evil.example", " //evil.example")
+ELSEWHERE = (
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r\n/evil.example",
+    "\\\\evil.example",
+    "evil.example",
+    "http:evil.example",
+    " //evil.example",
+)
 
 
 def test_no_way_of_writing_it_leads_to_another_site(web: Client, office: Office) -> None:
@@ -188,8 +226,14 @@ def test_no_way_of_writing_it_leads_to_another_site(web: Client, office: Office)
         assert (answer.status_int, answer.headers.get("Location")) == (303, "/"), elsewhere
 
 
-def test_an_address_that_cannot_be_read_still_leads_to_the_sign_in_page(web: Client, office: Office) -> None:
-    answer = web.get("/users/", headers={"HX-Request": "true", "HX-Current-URL": "http://[evil"}, expect_errors=True)
+def test_an_address_that_cannot_be_read_still_leads_to_the_sign_in_page(
+    web: Client, office: Office
+) -> None:
+    answer = web.get(
+        "/users/",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://[evil"},
+        expect_errors=True,
+    )
     assert str(answer.headers.get("HX-Redirect")).startswith("/sign-in")
 
 
@@ -201,7 +245,9 @@ def test_the_page_wanted_survives_a_wrong_password(web: Client, office: Office) 
     assert form.submit().location == "/users/restore-deleted/"
 
 
-def test_wrong_passwords_in_the_pop_up_are_slowed_down_as_well(web: Client, session: Session, office: Office) -> None:
+def test_wrong_passwords_in_the_pop_up_are_slowed_down_as_well(
+    web: Client, session: Session, office: Office
+) -> None:
     make_contact(session, office.rosa, office.london)
     browser = Browser(web, htmx=False)
     browser.sign_in("rosa.admin")

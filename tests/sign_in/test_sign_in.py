@@ -25,7 +25,9 @@ def put_into(session: Session, person: Person, state: State) -> None:
     session.execute(update(Account).where(Account.id == person.account_id).values(state=state))
 
 
-def test_the_right_password_opens_the_console_and_is_recorded(web: Client, session: Session, office: Office) -> None:
+def test_the_right_password_opens_the_console_and_is_recorded(
+    web: Client, session: Session, office: Office
+) -> None:
     assert "Management Console" in web.sign_in("priya.contact")
     assert session.scalars(select(SignIn.account_id)).all() == [office.priya.account_id]
 
@@ -34,8 +36,13 @@ def test_user_names_are_compared_without_capitals(web: Client, office: Office) -
     assert "Priya Contact" in web.sign_in("PRIYA.Contact ")
 
 
-@pytest.mark.parametrize(("name", "password"), [("priya.contact", "wrong"), ("nobody.here", "wrong"), ("anna.archer", "wrong")])
-def test_a_wrong_password_and_an_unknown_name_read_the_same(web: Client, office: Office, name: str, password: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("priya.contact", "wrong"), ("nobody.here", "wrong"), ("anna.archer", "wrong")],
+)
+def test_a_wrong_password_and_an_unknown_name_read_the_same(
+    web: Client, office: Office, name: str, password: str
+) -> None:
     answer = web.sign_in(name, password)
     assert answer.status_int == 422
     assert WRONG in answer
@@ -43,13 +50,17 @@ def test_a_wrong_password_and_an_unknown_name_read_the_same(web: Client, office:
 
 
 @pytest.mark.parametrize("state", [State.ARCHIVED, State.DELETED])
-def test_who_is_not_live_cannot_sign_in(web: Client, session: Session, office: Office, state: State) -> None:
+def test_who_is_not_live_cannot_sign_in(
+    web: Client, session: Session, office: Office, state: State
+) -> None:
     put_into(session, office.priya, state)
     assert WRONG in web.sign_in("priya.contact")
 
 
 @pytest.mark.parametrize("name", ["priya.contact", "nobody.here"])
-def test_failures_slow_the_next_try_even_with_the_right_password(web: Client, session: Session, office: Office, name: str) -> None:
+def test_failures_slow_the_next_try_even_with_the_right_password(
+    web: Client, session: Session, office: Office, name: str
+) -> None:
     for _ in range(FREE_TRIES + 1):
         assert WRONG in web.sign_in(name, "wrong")
     assert "Too many tries. Wait 5 seconds" in web.sign_in(name)
@@ -75,7 +86,9 @@ def test_signing_out_ends_the_session_on_the_server_too(web: Client, office: Off
 
 
 @pytest.mark.parametrize("state", [State.ARCHIVED, State.DELETED])
-def test_a_session_counts_only_while_the_account_is_live(web: Client, session: Session, office: Office, state: State) -> None:
+def test_a_session_counts_only_while_the_account_is_live(
+    web: Client, session: Session, office: Office, state: State
+) -> None:
     web.sign_in("priya.contact")
     put_into(session, office.priya, state)
     assert not signed_in(web)
@@ -87,18 +100,32 @@ def test_a_session_ends_by_itself(web: Client, session: Session, office: Office)
     assert not signed_in(web)
 
 
-def test_changing_the_password_signs_out_everywhere_else(web: Client, session: Session, office: Office) -> None:
+def test_changing_the_password_signs_out_everywhere_else(
+    web: Client, session: Session, office: Office
+) -> None:
     elsewhere = Client(web.app, session)
     for browser in (elsewhere, web):
         browser.sign_in("priya.contact")
     form = next(form for form in web.get("/password").forms.values() if form.action == "/password")
     form["present"], form["new"], form["again"] = PASSWORD, "short", "short"
     assert "Use 12 characters or more." in form.submit(status=422)
-    form["present"], form["new"], form["again"] = "wrong", "a new long password", "a new long password"
+    form["present"], form["new"], form["again"] = (
+        "wrong",
+        "a new long password",
+        "a new long password",
+    )
     assert "This is not your present password." in form.submit(status=422)
-    form["present"], form["new"], form["again"] = PASSWORD, "a new long password", "another long password"
+    form["present"], form["new"], form["again"] = (
+        PASSWORD,
+        "a new long password",
+        "another long password",
+    )
     assert "The two new passwords differ." in form.submit(status=422)
-    form["present"], form["new"], form["again"] = PASSWORD, "a new long password", "a new long password"
+    form["present"], form["new"], form["again"] = (
+        PASSWORD,
+        "a new long password",
+        "a new long password",
+    )
     assert "Your password has been changed." in form.submit().follow()
     assert "Your password has been changed." not in web.get("/password")
     assert "Your password has been changed." not in web.get("/password?changed=")
@@ -108,8 +135,20 @@ def test_changing_the_password_signs_out_everywhere_else(web: Client, session: S
     assert "Priya Contact" in web.sign_in("priya.contact", "a new long password")
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\nb"])
-def test_after_signing_in_nobody_is_sent_to_another_site(web: Client, office: Office, elsewhere: str) -> None:
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/a\nb",
+    ],
+)
+def test_after_signing_in_nobody_is_sent_to_another_site(
+    web: Client, office: Office, elsewhere: str
+) -> None:
     page = web.get("/sign-in", {"next": elsewhere})
     form = next(form for form in page.forms.values() if "user_name" in form.fields)
     form["user_name"], form["password"] = "priya.contact", PASSWORD

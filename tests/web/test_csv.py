@@ -12,12 +12,32 @@ from hypothesis import strategies as st
 
 from webapp.web.csv import CHUNK, download, harmless
 
-FORMULAS = ["=1+1", '=HYPERLINK("http://example.org";"Anna")', "+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "\n=1+1", "＝1+1", "＋1", "－1", "＠SUM(1)"]
+FORMULAS = [
+    "=1+1",
+    '=HYPERLINK("http://example.org";"Anna")',
+    "+1",
+    "-1+1",
+    "@SUM(1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠SUM(1)",
+]
 STARTS = tuple(formula[0] for formula in FORMULAS)
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-cells = st.one_of(words, st.builds(str.__add__, st.sampled_from([*STARTS, '"', "'", ";", ","]), words), st.integers(0), st.none())
-tables = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=8))
+cells = st.one_of(
+    words,
+    st.builds(str.__add__, st.sampled_from([*STARTS, '"', "'", ";", ","]), words),
+    st.integers(0),
+    st.none(),
+)
+tables = st.integers(1, 4).flatmap(
+    lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=8)
+)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

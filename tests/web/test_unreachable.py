@@ -28,7 +28,9 @@ def someone(app: Flask) -> FlaskClient:
 
 
 @pytest.mark.parametrize("path", ["/", "/users/erase-deleted/", "/nowhere", "/help", "/health"])
-def test_a_page_says_so_without_asking_who_reads_it(cut_off: Flask, path: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_page_says_so_without_asking_who_reads_it(
+    cut_off: Flask, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
     answer = someone(cut_off).get(path)
     assert answer.status_code in (500, 503)
     assert b"<h1>The console cannot be used just now</h1>" in answer.data

@@ -14,7 +14,11 @@ from webapp.web.forms import Choice, Day, Domains, FilterForm, in_order
 class ActivityFilter(FilterForm):
     since = Day("From")
     until = Day("To")
-    what = SelectField("What was done", default="", choices=[Choice("", "Anything"), *(Choice(event.name, event.value) for event in Recorded)])
+    what = SelectField(
+        "What was done",
+        default="",
+        choices=[Choice("", "Anything"), *(Choice(event.name, event.value) for event in Recorded)],
+    )
     domains = Domains("Domain")
 
     def validate_until(self, field: Any) -> None:

@@ -17,17 +17,32 @@ Actor, Subject = aliased(Person, name="actor"), aliased(Person, name="subject")
 
 
 def events(
-    session: Session, actor_id: int, *, since: date | None, until: date | None, what: str, domain_ids: Sequence[int], page: int, size: int
+    session: Session,
+    actor_id: int,
+    *,
+    since: date | None,
+    until: date | None,
+    what: str,
+    domain_ids: Sequence[int],
+    page: int,
+    size: int,
 ) -> Sequence[Row[Event, Person, Person, str, str]]:
     """Page `page` (from 1), newest first, and one row more where there is a next page: event, actor, subject, domain, receipt."""
     asked = (
-        select(Event, Actor, Subject, Domain.name.label("domain"), Receipt.reference.label("receipt"))
-        .options(load_only(Actor.display_name, Actor.user_name), load_only(Subject.display_name, Subject.user_name))
+        select(
+            Event, Actor, Subject, Domain.name.label("domain"), Receipt.reference.label("receipt")
+        )
+        .options(
+            load_only(Actor.display_name, Actor.user_name),
+            load_only(Subject.display_name, Subject.user_name),
+        )
         .outerjoin(Actor, Actor.account_id == Event.actor_id)
         .outerjoin(Subject, Subject.account_id == Event.subject_id)
         .outerjoin(Domain, Domain.id == Event.domain_id)
         .outerjoin(Receipt, Receipt.id == Event.receipt_id)
-        .where(_seen(domain_ids_of(session, actor_id, Permission.ADMINISTRATOR_ACTIVITY), domain_ids))
+        .where(
+            _seen(domain_ids_of(session, actor_id, Permission.ADMINISTRATOR_ACTIVITY), domain_ids)
+        )
     )
     if since:
         asked = asked.where(Event.at >= start_of(since))
@@ -35,7 +50,9 @@ def events(
         asked = asked.where(Event.at < start_of(until) + timedelta(days=1))
     if what:
         asked = asked.where(Event.key == what)
-    return session.execute(asked.order_by(Event.at.desc(), Event.id.desc()).limit(size + 1).offset((page - 1) * size)).all()
+    return session.execute(
+        asked.order_by(Event.at.desc(), Event.id.desc()).limit(size + 1).offset((page - 1) * size)
+    ).all()
 
 
 def _seen(visible: Sequence[int], wanted: Sequence[int]) -> ColumnElement[bool]:

@@ -26,12 +26,22 @@ SIZE = 50
 @needs(Permission.ADMINISTRATOR_ACTIVITY)
 def show() -> Response:
     form = ActivityFilter(request.args)
-    form.domains.offer(domains_with(db.session, reader().account_id, Permission.ADMINISTRATOR_ACTIVITY))
+    form.domains.offer(
+        domains_with(db.session, reader().account_id, Permission.ADMINISTRATOR_ACTIVITY)
+    )
     number = page_asked_for()
     valid = form.validate()
     found = _events(form, number) if valid else []
     status = 200 if valid else 422
-    return page("activity/activity.html", status=status, form=form, events=found[:SIZE], more=len(found) > SIZE, number=number, recorded=Recorded)
+    return page(
+        "activity/activity.html",
+        status=status,
+        form=form,
+        events=found[:SIZE],
+        more=len(found) > SIZE,
+        number=number,
+        recorded=Recorded,
+    )
 
 
 def _events(form: ActivityFilter, number: int) -> Sequence[Any]:

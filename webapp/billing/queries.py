@@ -40,17 +40,27 @@ def statistics(session: Session, actor_id: int, months: Sequence[date]) -> Stati
     spans = select(BilledSpan.domain_id).where(BilledSpan.domain_id.in_(domains))
     # The erased accounts are found first, and then their spans.
     erased = select(BilledSpan.domain_id).join(Account, Account.id == BilledSpan.account_id)
-    erased = erased.where(Account.state == State.ERASED, without_index(BilledSpan.domain_id).in_(domains))
+    erased = erased.where(
+        Account.state == State.ERASED, without_index(BilledSpan.domain_id).in_(domains)
+    )
     return Statistics(_by_month(session, months, spans), _by_month(session, months, erased))
 
 
 def first_month(session: Session, actor_id: int) -> date | None:
     """The first month that anything is known of."""
-    return session.scalar(select(func.min(BilledSpan.first_month)).where(visible_to(actor_id, Permission.BILLING, BilledSpan.domain_id)))
+    return session.scalar(
+        select(func.min(BilledSpan.first_month)).where(
+            visible_to(actor_id, Permission.BILLING, BilledSpan.domain_id)
+        )
+    )
 
 
 def domain(session: Session, actor_id: int, domain_id: int) -> Domain:
-    found = session.scalar(select(Domain).where(Domain.id == domain_id, visible_to(actor_id, Permission.BILLING, Domain.id)))
+    found = session.scalar(
+        select(Domain).where(
+            Domain.id == domain_id, visible_to(actor_id, Permission.BILLING, Domain.id)
+        )
+    )
     if found is None:
         raise Gone("There is no such domain, or none whose billing you may read.")
     return found
@@ -58,20 +68,37 @@ def domain(session: Session, actor_id: int, domain_id: int) -> Domain:
 
 def counted(session: Session, domain_id: int, month: date) -> tuple[int, int]:
     """Accounts behind one number, and how many of them have been erased."""
-    asked = select(func.count(), func.count().filter(Account.state == State.ERASED)).select_from(BilledSpan).join(Account, Account.id == BilledSpan.account_id)
-    total, erased = session.execute(asked.where(BilledSpan.domain_id == domain_id, _billed_in(month))).one()
+    asked = (
+        select(func.count(), func.count().filter(Account.state == State.ERASED))
+        .select_from(BilledSpan)
+        .join(Account, Account.id == BilledSpan.account_id)
+    )
+    total, erased = session.execute(
+        asked.where(BilledSpan.domain_id == domain_id, _billed_in(month))
+    ).one()
     return total, erased
 
 
-def people(session: Session, domain_id: int, month: date, page: int, size: int) -> Sequence[Row[Person, Account]]:
+def people(
+    session: Session, domain_id: int, month: date, page: int, size: int
+) -> Sequence[Row[Person, Account]]:
     """The accounts behind one number that have not been erased, by name."""
-    asked = select(Person, Account).join(Account, Account.id == Person.account_id).join(BilledSpan, BilledSpan.account_id == Account.id)
+    asked = (
+        select(Person, Account)
+        .join(Account, Account.id == Person.account_id)
+        .join(BilledSpan, BilledSpan.account_id == Account.id)
+    )
     asked = asked.where(BilledSpan.domain_id == domain_id, _billed_in(month))
-    return session.execute(asked.order_by(Person.search_text, Person.account_id).limit(size).offset((page - 1) * size)).all()
+    return session.execute(
+        asked.order_by(Person.search_text, Person.account_id).limit(size).offset((page - 1) * size)
+    ).all()
 
 
 def _billed_in(month: date) -> ColumnElement[bool]:
-    return and_(BilledSpan.first_month <= month, or_(BilledSpan.last_month.is_(None), BilledSpan.last_month >= month))
+    return and_(
+        BilledSpan.first_month <= month,
+        or_(BilledSpan.last_month.is_(None), BilledSpan.last_month >= month),
+    )
 
 
 def _by_month(session: Session, months: Sequence[date], spans: Select[int]) -> Counted:
@@ -84,4 +111,8 @@ def _by_month(session: Session, months: Sequence[date], spans: Select[int]) -> C
 
 
 def _grouped(session: Session, spans: Select[int], month: Month) -> Iterable[Row[int, date, int]]:
-    return session.execute(spans.add_columns(month, func.count()).where(month.is_not(None)).group_by(BilledSpan.domain_id, month))
+    return session.execute(
+        spans.add_columns(month, func.count())
+        .where(month.is_not(None))
+        .group_by(BilledSpan.domain_id, month)
+    )

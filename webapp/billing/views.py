@@ -28,7 +28,11 @@ def show() -> Response:
     year = request.args.get("year", this_month.year, int)
     if year not in years:
         raise Gone("Nothing is known of this year.")
-    months = [month for month in (date(year, number, 1) for number in range(1, 13)) if first <= month <= this_month]
+    months = [
+        month
+        for month in (date(year, number, 1) for number in range(1, 13))
+        if first <= month <= this_month
+    ]
     return page(
         "billing/billing.html",
         domains=domains_with(db.session, reader().account_id, Permission.BILLING),
@@ -48,4 +52,12 @@ def behind(domain_id: int, month: date) -> Response:
     total, erased = queries.counted(db.session, domain_id, month)
     paged = paging(total - erased)
     rows = queries.people(db.session, domain_id, month, paged.page, paged.size)
-    return page("billing/behind.html", domain=domain, month=month, total=total, erased=erased, rows=rows, paging=paged)
+    return page(
+        "billing/behind.html",
+        domain=domain,
+        month=month,
+        total=total,
+        erased=erased,
+        rows=rows,
+        paging=paged,
+    )

@@ -18,7 +18,13 @@ access = AppGroup("access", help="Set up roles, grants, contacts and passwords."
 
 @access.command()
 @click.argument("name")
-@click.option("--permission", "names", multiple=True, required=True, help="A permission, by its name on pages; repeat for several.")
+@click.option(
+    "--permission",
+    "names",
+    multiple=True,
+    required=True,
+    help="A permission, by its name on pages; repeat for several.",
+)
 def role(name: str, names: tuple[str, ...]) -> None:
     """Make a role, or give an existing one exactly these permissions."""
     permissions = {permission_named(each) for each in names}
@@ -29,9 +35,19 @@ def role(name: str, names: tuple[str, ...]) -> None:
         session.add(found)
         session.flush()
         # What stays is left alone: an erasure holds on to the rows of its right, and one that is made anew could not be held.
-        held = set(session.scalars(select(RolePermission.permission).where(RolePermission.role_id == found.id)))
-        session.execute(delete(RolePermission).where(RolePermission.role_id == found.id, RolePermission.permission.not_in(permissions)))
-        session.add_all(RolePermission(role_id=found.id, permission=each) for each in permissions - held)
+        held = set(
+            session.scalars(
+                select(RolePermission.permission).where(RolePermission.role_id == found.id)
+            )
+        )
+        session.execute(
+            delete(RolePermission).where(
+                RolePermission.role_id == found.id, RolePermission.permission.not_in(permissions)
+            )
+        )
+        session.add_all(
+            RolePermission(role_id=found.id, permission=each) for each in permissions - held
+        )
         record(session, what, now(), actor_id=None)
     click.echo("The role has been set up.")
 
@@ -39,7 +55,9 @@ def role(name: str, names: tuple[str, ...]) -> None:
 @access.command()
 def roles() -> None:
     """List the roles with their permissions."""
-    for name, permission in db.session.execute(select(Role.name, RolePermission.permission).join(RolePermission).order_by(Role.name_key)):
+    for name, permission in db.session.execute(
+        select(Role.name, RolePermission.permission).join(RolePermission).order_by(Role.name_key)
+    ):
         click.echo(f"{name}: {permission}")
 
 
@@ -50,10 +68,21 @@ def roles() -> None:
 def grant(user_name: str, role_name: str, domain_name: str) -> None:
     """Give a user a role in a domain."""
     with writing() as session:
-        person, role, domain = person_named(session, user_name), role_named(session, role_name), domain_named(session, domain_name)
+        person, role, domain = (
+            person_named(session, user_name),
+            role_named(session, role_name),
+            domain_named(session, domain_name),
+        )
         if session.get(Grant, (person.account_id, domain.id, role.id)) is None:
             session.add(Grant(account_id=person.account_id, role_id=role.id, domain_id=domain.id))
-            record(session, Recorded.GRANT_GIVEN, now(), actor_id=None, subject_id=person.account_id, domain_id=domain.id)
+            record(
+                session,
+                Recorded.GRANT_GIVEN,
+                now(),
+                actor_id=None,
+                subject_id=person.account_id,
+                domain_id=domain.id,
+            )
     click.echo("The user holds this role in this domain.")
 
 
@@ -64,18 +93,33 @@ def grant(user_name: str, role_name: str, domain_name: str) -> None:
 def revoke(user_name: str, role_name: str, domain_name: str) -> None:
     """Take a role in a domain from a user."""
     with writing() as session:
-        person, role, domain = person_named(session, user_name), role_named(session, role_name), domain_named(session, domain_name)
+        person, role, domain = (
+            person_named(session, user_name),
+            role_named(session, role_name),
+            domain_named(session, domain_name),
+        )
         held = session.get(Grant, (person.account_id, domain.id, role.id))
         if held is not None:
             session.delete(held)
-            record(session, Recorded.GRANT_TAKEN, now(), actor_id=None, subject_id=person.account_id, domain_id=domain.id)
+            record(
+                session,
+                Recorded.GRANT_TAKEN,
+                now(),
+                actor_id=None,
+                subject_id=person.account_id,
+                domain_id=domain.id,
+            )
     click.echo("The user does not hold this role in this domain.")
 
 
 @access.command()
 @click.argument("user_name")
 @click.argument("domain_name")
-@click.option("--primary/--not-primary", default=False, help="Whether a primary contact, who may erase with the permission for it.")
+@click.option(
+    "--primary/--not-primary",
+    default=False,
+    help="Whether a primary contact, who may erase with the permission for it.",
+)
 @click.option("--remove", is_flag=True, help="Remove the contact instead.")
 def contact(user_name: str, domain_name: str, primary: bool, remove: bool) -> None:
     """Name a user as contact of a domain, or remove them."""
@@ -84,10 +128,26 @@ def contact(user_name: str, domain_name: str, primary: bool, remove: bool) -> No
         named = session.get(Contact, (person.account_id, domain.id))
         if remove and named:
             session.delete(named)
-            record(session, Recorded.CONTACT_REMOVED, now(), actor_id=None, subject_id=person.account_id, domain_id=domain.id)
+            record(
+                session,
+                Recorded.CONTACT_REMOVED,
+                now(),
+                actor_id=None,
+                subject_id=person.account_id,
+                domain_id=domain.id,
+            )
         if not remove and (named is None or named.primary != primary):
-            session.merge(Contact(account_id=person.account_id, domain_id=domain.id, primary=primary))
-            record(session, Recorded.CONTACT_NAMED, now(), actor_id=None, subject_id=person.account_id, domain_id=domain.id)
+            session.merge(
+                Contact(account_id=person.account_id, domain_id=domain.id, primary=primary)
+            )
+            record(
+                session,
+                Recorded.CONTACT_NAMED,
+                now(),
+                actor_id=None,
+                subject_id=person.account_id,
+                domain_id=domain.id,
+            )
     click.echo("The contact has been removed." if remove else "The contact has been named.")
 
 
@@ -100,5 +160,7 @@ def password(user_name: str, password: str) -> None:
         raise click.ClickException(f"Use {sessions.SHORTEST_PASSWORD} characters or more.")
     new = sessions.hasher.hash(password)
     with writing() as session:
-        sessions.set_password(session, person_named(session, user_name).account_id, new, now(), actor_id=None)
+        sessions.set_password(
+            session, person_named(session, user_name).account_id, new, now(), actor_id=None
+        )
     click.echo("The password has been set.")

@@ -33,21 +33,27 @@ def one_domain(session: Session, name: str) -> Domain | None:
 def domain_named(session: Session, name: str) -> Domain:
     domain = one_domain(session, name)
     if domain is None:
-        raise click.ClickException("There is no domain of this name; `flask domains list` shows them, `flask domains add` makes one.")
+        raise click.ClickException(
+            "There is no domain of this name; `flask domains list` shows them, `flask domains add` makes one."
+        )
     return domain
 
 
 def role_named(session: Session, name: str) -> Role:
     role = session.scalar(select(Role).where(Role.name_key == key_of(name)))
     if role is None:
-        raise click.ClickException("There is no role of this name; `flask access roles` shows them, `flask access role` makes one.")
+        raise click.ClickException(
+            "There is no role of this name; `flask access roles` shows them, `flask access role` makes one."
+        )
     return role
 
 
 def person_named(session: Session, user_name: str) -> Person:
     """The live user of this name; nobody else can be given anything."""
     asked = select(Person).join(Account, Account.id == Person.account_id)
-    person = session.scalar(asked.where(Person.user_name_key == key_of(user_name), Account.state == State.LIVE))
+    person = session.scalar(
+        asked.where(Person.user_name_key == key_of(user_name), Account.state == State.LIVE)
+    )
     if person is None:
         raise click.ClickException("There is no live user of this name.")
     return person

@@ -24,11 +24,24 @@ CLEAR_LINE = "\r\x1b[K"  # so that a refusal does not stand behind the progress 
 
 
 @users.command("import")
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--state", type=click.Choice([State.LIVE.value, State.DELETED.value]), default=State.LIVE.value, show_default=True,
               help="Deleted users keep their date deleted; of the others, accountEnabled False means archived.")  # fmt: skip
-@click.option("--domain-column", default=Options.domain_column, show_default=True, help="The column that names a user's domain.")
-@click.option("--attribute", "attributes", metavar="COLUMN", multiple=True, help="A column to keep as an attribute; may be given several times.")
+@click.option(
+    "--domain-column",
+    default=Options.domain_column,
+    show_default=True,
+    help="The column that names a user's domain.",
+)
+@click.option(
+    "--attribute",
+    "attributes",
+    metavar="COLUMN",
+    multiple=True,
+    help="A column to keep as an attribute; may be given several times.",
+)
 @click.option("--create-domains", is_flag=True, help="Add domains that do not exist yet.")
 @click.option("--skip-invalid", is_flag=True, help="Import the other rows where some are refused.")
 @click.option("--dry-run", is_flag=True, help="Check everything, import nothing.")
@@ -36,9 +49,17 @@ def import_command(path: Path, dry_run: bool, state: str, **options: Any) -> Non
     """Import users from a CSV file (UTF-8) as Microsoft Entra ID exports it: all of them, or nobody."""
     with writing() as session, path.open("rb") as file, _progress(file) as bar:
         try:
-            done = import_users(session, Watched.reading(file, bar.update), now(), Options(state=State(state), **options), _report(shown=not bar.hidden))
+            done = import_users(
+                session,
+                Watched.reading(file, bar.update),
+                now(),
+                Options(state=State(state), **options),
+                _report(shown=not bar.hidden),
+            )
         except Refused as refused:
-            raise click.ClickException(f"No user has been imported. {refused.sentence} {refused.next_step}") from None
+            raise click.ClickException(
+                f"No user has been imported. {refused.sentence} {refused.next_step}"
+            ) from None
         if dry_run:
             session.rollback()
     click.echo(_said(done, dry_run=dry_run))
@@ -66,17 +87,27 @@ class Watched(io.RawIOBase):
 def _progress(file: BinaryIO) -> Any:
     """A progress bar over the bytes of the file; hidden where nobody looks, or where the length is not known."""
     length = os.fstat(file.fileno()).st_size
-    return click.progressbar(length=length, label="Reading", file=sys.stderr, hidden=not (length and sys.stderr.isatty()))
+    return click.progressbar(
+        length=length, label="Reading", file=sys.stderr, hidden=not (length and sys.stderr.isatty())
+    )
 
 
 def _report(*, shown: bool) -> Callable[[int, str], None]:
     """Says which rows are refused, and why; `shown` is whether there is a progress bar."""
-    return lambda line, reason: click.echo(f"{CLEAR_LINE if shown else ''}Line {line}: {reason}", err=True)
+    return lambda line, reason: click.echo(
+        f"{CLEAR_LINE if shown else ''}Line {line}: {reason}", err=True
+    )
 
 
 def _said(done: Imported, *, dry_run: bool) -> str:
     """What has happened, in a sentence or two."""
-    number = "No user" if not done.users else f"{done.users:,} {'user' if done.users == 1 else 'users'}"
+    number = (
+        "No user" if not done.users else f"{done.users:,} {'user' if done.users == 1 else 'users'}"
+    )
     happened = "would be" if dry_run else ("has been" if done.users <= 1 else "have been")
-    left_out = f" {done.refused:,} {'row' if done.refused == 1 else 'rows'} refused and left out." if done.refused else ""
+    left_out = (
+        f" {done.refused:,} {'row' if done.refused == 1 else 'rows'} refused and left out."
+        if done.refused
+        else ""
+    )
     return f"{'Dry run: ' if dry_run else ''}{number} {happened} imported.{left_out}{' Nothing has been changed.' if dry_run else ''}"

@@ -45,7 +45,14 @@ def events(members: list[Member], lives: list[Life], domain_ids: list[int]) -> R
     teams = [_Team.of(place, members, lives) for place in range(len(DOMAINS))]
     rows = [*_setting_up(members, domain_ids), *_imports(everyone, domain_ids)]
     rows += [
-        _event(TRANSITIONS[verb].recorded, at, life.domain, domain_ids, actor_id=teams[life.domain].actor(chance, at, life), subject_id=life.account_id)
+        _event(
+            TRANSITIONS[verb].recorded,
+            at,
+            life.domain,
+            domain_ids,
+            actor_id=teams[life.domain].actor(chance, at, life),
+            subject_id=life.account_id,
+        )
         for life in lives
         for at, verb in life.steps
         if verb is not Verb.ERASE
@@ -53,15 +60,30 @@ def events(members: list[Member], lives: list[Life], domain_ids: list[int]) -> R
     for _ in range(EVENTS - len(rows) - len(erasures(lives))):
         life, at = _while_live(chance, lives)
         actor_id = teams[life.domain].actor(chance, at, life)
-        rows.append(_event(Recorded.PASSWORD_SET, at, life.domain, domain_ids, actor_id=actor_id, subject_id=life.account_id))
+        rows.append(
+            _event(
+                Recorded.PASSWORD_SET,
+                at,
+                life.domain,
+                domain_ids,
+                actor_id=actor_id,
+                subject_id=life.account_id,
+            )
+        )
     return rows
 
 
 def sign_ins(members: list[Member], lives: list[Life]) -> Rows:
     """Of people who have not been erased, while they were live; in the order of time."""
-    chance, people = dice("sign-ins"), [member.life for member in members] + [life for life in lives if life.state is not State.ERASED]
+    chance, people = (
+        dice("sign-ins"),
+        [member.life for member in members]
+        + [life for life in lives if life.state is not State.ERASED],
+    )
     times = [_while_live(chance, people) for _ in range(SIGN_INS)]
-    return sorted(({"account_id": life.account_id, "at": at} for life, at in times), key=lambda row: row["at"])
+    return sorted(
+        ({"account_id": life.account_id, "at": at} for life, at in times), key=lambda row: row["at"]
+    )
 
 
 @dataclass(frozen=True)
@@ -73,7 +95,13 @@ class _Team:
 
     @classmethod
     def of(cls, place: int, members: list[Member], lives: list[Life]) -> _Team:
-        erased = (life for life in lives if life.domain == place and life.state is State.ERASED and life.imported_at == IMPORTS[0])
+        erased = (
+            life
+            for life in lives
+            if life.domain == place
+            and life.state is State.ERASED
+            and life.imported_at == IMPORTS[0]
+        )
         return cls(managers(members, place), max(erased, key=lambda life: life.steps[0][0]))
 
     def actor(self, chance: random.Random, at: datetime, subject: Life) -> int:
@@ -84,11 +112,19 @@ class _Team:
 def _setting_up(members: list[Member], domain_ids: list[int]) -> Rows:
     """What was done on the command line at the beginning."""
     before, after = IMPORTS[0] - HOUR, IMPORTS[0] + HOUR
-    rows = [_event(Recorded.DOMAIN_ADDED, before, place, domain_ids) for place in range(len(DOMAINS))]
+    rows = [
+        _event(Recorded.DOMAIN_ADDED, before, place, domain_ids) for place in range(len(DOMAINS))
+    ]
     rows += [_event(Recorded.ROLE_ADDED, before, None, domain_ids) for _ in ROLES]
     for member in members:
-        for what, places in ((Recorded.GRANT_GIVEN, member.domains), (Recorded.CONTACT_NAMED, member.contact_of)):
-            rows += [_event(what, after, place, domain_ids, subject_id=member.life.account_id) for place in places]
+        for what, places in (
+            (Recorded.GRANT_GIVEN, member.domains),
+            (Recorded.CONTACT_NAMED, member.contact_of),
+        ):
+            rows += [
+                _event(what, after, place, domain_ids, subject_id=member.life.account_id)
+                for place in places
+            ]
     return rows
 
 
@@ -96,7 +132,10 @@ def _imports(everyone: list[Life], domain_ids: list[int]) -> Rows:
     numbers: defaultdict[tuple[datetime, int], int] = defaultdict(int)
     for life in everyone:
         numbers[life.imported_at, life.domain] += 1
-    return [_event(Recorded.IMPORT, at, place, domain_ids, number=number) for (at, place), number in numbers.items()]
+    return [
+        _event(Recorded.IMPORT, at, place, domain_ids, number=number)
+        for (at, place), number in numbers.items()
+    ]
 
 
 def _while_live(chance: random.Random, lives: list[Life]) -> tuple[Life, datetime]:
@@ -107,7 +146,22 @@ def _while_live(chance: random.Random, lives: list[Life]) -> tuple[Life, datetim
 
 
 def _event(
-    what: Recorded, at: datetime, place: int | None, domain_ids: list[int], *, actor_id: int | None = None, subject_id: int | None = None, number: int = 1
+    what: Recorded,
+    at: datetime,
+    place: int | None,
+    domain_ids: list[int],
+    *,
+    actor_id: int | None = None,
+    subject_id: int | None = None,
+    number: int = 1,
 ) -> dict[str, Any]:
     domain_id = None if place is None else domain_ids[place]
-    return {"at": at, "key": what.name, "actor_id": actor_id, "subject_id": subject_id, "domain_id": domain_id, "receipt_id": None, "number": number}
+    return {
+        "at": at,
+        "key": what.name,
+        "actor_id": actor_id,
+        "subject_id": subject_id,
+        "domain_id": domain_id,
+        "receipt_id": None,
+        "number": number,
+    }

@@ -26,7 +26,10 @@ class Member:
 
 
 def all_members() -> list[Member]:
-    contacts = [Member(long_life(place), "Domain contact", (place,), (place,), primary=True) for place in range(len(DOMAINS))]
+    contacts = [
+        Member(long_life(place), "Domain contact", (place,), (place,), primary=True)
+        for place in range(len(DOMAINS))
+    ]
     return [*(_demo_person(person) for person in DEMO_PEOPLE), *contacts]
 
 
@@ -37,10 +40,16 @@ def managers(members: list[Member], domain: int) -> list[Life]:
 
 def eraser(members: list[Member], domain: int) -> Life:
     """Who erases in a domain: a primary contact who has the permission for it."""
-    return next(m.life for m in members if m.holds(Permission.ERASE_DELETED_USERS, domain) and m.primary and domain in m.contact_of)
+    return next(
+        m.life
+        for m in members
+        if m.holds(Permission.ERASE_DELETED_USERS, domain) and m.primary and domain in m.contact_of
+    )
 
 
 def _demo_person(person: DemoPerson) -> Member:
-    contact_of = tuple(place for place, domain in enumerate(DOMAINS) if domain.name in person.contact_of)
+    contact_of = tuple(
+        place for place, domain in enumerate(DOMAINS) if domain.name in person.contact_of
+    )
     domains = tuple(range(len(DOMAINS))) if person.everywhere else contact_of
     return Member(long_life(domains[0]), person.role, domains, contact_of, person.primary, person)

@@ -24,4 +24,8 @@ def working_time(chance: random.Random, start: datetime, end: datetime) -> datet
     """A moment between two, most likely in working hours."""
     moment = start + (end - start) * chance.random()
     tidy = datetime.combine(moment, time(8), UTC) + timedelta(seconds=chance.randrange(10 * 3600))
-    return tidy if start < tidy < end else moment.replace(microsecond=0) + timedelta(microseconds=chance.randrange(1_000_000))
+    return (
+        tidy
+        if start < tidy < end
+        else moment.replace(microsecond=0) + timedelta(microseconds=chance.randrange(1_000_000))
+    )

@@ -48,8 +48,13 @@ Rows = list[dict[str, Any]]
 
 def load(session: Session) -> None:
     """Fill an empty database in the transaction of `session`; Refused where it is not empty."""
-    if any(session.scalar(select(column).limit(1)) is not None for column in (Account.id, Domain.id, Role.id, Attribute.id)):
-        raise Refused("The database holds data already.", "The demo data was not loaded; nothing has changed.")
+    if any(
+        session.scalar(select(column).limit(1)) is not None
+        for column in (Account.id, Domain.id, Role.id, Attribute.id)
+    ):
+        raise Refused(
+            "The database holds data already.", "The demo data was not loaded; nothing has changed."
+        )
     connection = session.connection()
     members, lives = all_members(), all_lives()
     domain_ids = _named(connection, Domain.id, [domain.name for domain in DOMAINS])
@@ -57,16 +62,28 @@ def load(session: Session) -> None:
     _people(connection, members, lives)
     _permissions(connection, members, domain_ids)
     _insert(connection, SignIn, activity.sign_ins(members, lives))
-    events = activity.events(members, lives, domain_ids) + _erasures(connection, members, lives, domain_ids)
+    events = activity.events(members, lives, domain_ids) + _erasures(
+        connection, members, lives, domain_ids
+    )
     _insert(connection, Event, sorted(events, key=lambda event: event["at"]))
 
 
 def _accounts(connection: Connection, lives: list[Life], domain_ids: list[int]) -> None:
-    rows = [{"domain_id": domain_ids[life.domain], "state": life.state, **_dates(life)} for life in lives]
-    for life, account_id in zip(lives, _insert_returning(connection, Account.id, rows), strict=True):
+    rows = [
+        {"domain_id": domain_ids[life.domain], "state": life.state, **_dates(life)}
+        for life in lives
+    ]
+    for life, account_id in zip(
+        lives, _insert_returning(connection, Account.id, rows), strict=True
+    ):
         life.account_id = account_id
     spans = [
-        {"account_id": life.account_id, "domain_id": domain_ids[life.domain], "first_month": first, "last_month": last}
+        {
+            "account_id": life.account_id,
+            "domain_id": domain_ids[life.domain],
+            "first_month": first,
+            "last_month": last,
+        }
         for life in lives
         for first, last in life.billed_months()
     ]
@@ -78,7 +95,10 @@ def _dates(life: Life) -> dict[str, Any]:
     dates = {"created_at": life.created_at, "since": life.since}
     if life.state is not State.ERASED:
         return dates
-    return {name: at.replace(day=1, hour=0, minute=0, second=0, microsecond=0) for name, at in dates.items()}
+    return {
+        name: at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        for name, at in dates.items()
+    }
 
 
 def _people(connection: Connection, members: list[Member], lives: list[Life]) -> None:
@@ -89,13 +109,24 @@ def _people(connection: Connection, members: list[Member], lives: list[Life]) ->
 
     def add(life: Life, made: Made, password: str | None = None) -> None:
         password_hash = hasher.hash(password) if password else None
-        people.append({"account_id": life.account_id, "password_hash": password_hash, **made.columns})
-        values.extend({"account_id": life.account_id, "attribute_id": attribute_ids[name], "value": value} for name, value in made.attributes.items())
+        people.append(
+            {"account_id": life.account_id, "password_hash": password_hash, **made.columns}
+        )
+        values.extend(
+            {"account_id": life.account_id, "attribute_id": attribute_ids[name], "value": value}
+            for name, value in made.attributes.items()
+        )
 
     for member in members:
         if member.demo:
-            add(member.life, demo_person(chance, member.demo, DOMAINS[member.life.domain]), member.demo.password)
-    for life in [member.life for member in members if not member.demo] + [life for life in lives if life.state is not State.ERASED]:
+            add(
+                member.life,
+                demo_person(chance, member.demo, DOMAINS[member.life.domain]),
+                member.demo.password,
+            )
+    for life in [member.life for member in members if not member.demo] + [
+        life for life in lives if life.state is not State.ERASED
+    ]:
         add(life, made_up(chance, DOMAINS[life.domain], taken))
     _insert(connection, Person, people)
     _insert(connection, AttributeValue, values)
@@ -103,18 +134,45 @@ def _people(connection: Connection, members: list[Member], lives: list[Life]) ->
 
 def _permissions(connection: Connection, members: list[Member], domain_ids: list[int]) -> None:
     role_ids = dict(zip(ROLES, _named(connection, Role.id, list(ROLES)), strict=True))
-    _insert(connection, RolePermission, [{"role_id": role_ids[name], "permission": each} for name, permissions in ROLES.items() for each in permissions])
-    grants = [{"account_id": m.life.account_id, "role_id": role_ids[m.role], "domain_id": domain_ids[place]} for m in members for place in m.domains]
+    _insert(
+        connection,
+        RolePermission,
+        [
+            {"role_id": role_ids[name], "permission": each}
+            for name, permissions in ROLES.items()
+            for each in permissions
+        ],
+    )
+    grants = [
+        {
+            "account_id": m.life.account_id,
+            "role_id": role_ids[m.role],
+            "domain_id": domain_ids[place],
+        }
+        for m in members
+        for place in m.domains
+    ]
     _insert(connection, Grant, grants)
-    contacts = [{"account_id": m.life.account_id, "domain_id": domain_ids[place], "is_primary": m.primary} for m in members for place in m.contact_of]
+    contacts = [
+        {"account_id": m.life.account_id, "domain_id": domain_ids[place], "is_primary": m.primary}
+        for m in members
+        for place in m.contact_of
+    ]
     _insert(connection, Contact, contacts)
 
 
-def _erasures(connection: Connection, members: list[Member], lives: list[Life], domain_ids: list[int]) -> Rows:
+def _erasures(
+    connection: Connection, members: list[Member], lives: list[Life], domain_ids: list[int]
+) -> Rows:
     """Write the receipts; the events that go with them."""
     chance, done = dice("receipts"), activity.erasures(lives)
     receipts = [
-        {"reference": f"{chance.getrandbits(88):022x}", "at": each.at, "actor_id": eraser(members, each.domain).account_id, "number": each.number}
+        {
+            "reference": f"{chance.getrandbits(88):022x}",
+            "at": each.at,
+            "actor_id": eraser(members, each.domain).account_id,
+            "number": each.number,
+        }
         for each in done
     ]
     receipt_ids = _insert_returning(connection, Receipt.id, receipts)
@@ -127,21 +185,49 @@ def _erasures(connection: Connection, members: list[Member], lives: list[Life], 
             AttributeValue.counted_as: each.number * len(ATTRIBUTES),
             SignIn.counted_as: each.number * 3,
         }
-        lines += [{"receipt_id": receipt_id, "domain_id": None, "kind": kind, "number": number} for kind, number in {erase.SEARCH_WORDS: 0, **kinds}.items()]
-        lines.append({"receipt_id": receipt_id, "domain_id": domain_id, "kind": erase.ACCOUNTS, "number": each.number})
+        lines += [
+            {"receipt_id": receipt_id, "domain_id": None, "kind": kind, "number": number}
+            for kind, number in {erase.SEARCH_WORDS: 0, **kinds}.items()
+        ]
+        lines.append(
+            {
+                "receipt_id": receipt_id,
+                "domain_id": domain_id,
+                "kind": erase.ACCOUNTS,
+                "number": each.number,
+            }
+        )
         common = {name: receipt[name] for name in ("at", "actor_id", "number")}
-        events.append({**common, "key": Recorded.ERASE.name, "subject_id": None, "domain_id": domain_id, "receipt_id": receipt_id})
+        events.append(
+            {
+                **common,
+                "key": Recorded.ERASE.name,
+                "subject_id": None,
+                "domain_id": domain_id,
+                "receipt_id": receipt_id,
+            }
+        )
     _insert(connection, ReceiptLine, lines)
     return events
 
 
-def _named(connection: Connection, column: InstrumentedAttribute[int], names: list[str] | tuple[str, ...]) -> list[int]:
+def _named(
+    connection: Connection, column: InstrumentedAttribute[int], names: list[str] | tuple[str, ...]
+) -> list[int]:
     """Insert rows that have only a name; their ids in the same order."""
-    return _insert_returning(connection, column, [{"name": name, "name_key": key_of(name)} for name in names])
+    return _insert_returning(
+        connection, column, [{"name": name, "name_key": key_of(name)} for name in names]
+    )
 
 
-def _insert_returning(connection: Connection, column: InstrumentedAttribute[int], rows: Rows) -> list[int]:
-    return list(connection.scalars(insert(column.class_).returning(column, sort_by_parameter_order=True), rows))
+def _insert_returning(
+    connection: Connection, column: InstrumentedAttribute[int], rows: Rows
+) -> list[int]:
+    return list(
+        connection.scalars(
+            insert(column.class_).returning(column, sort_by_parameter_order=True), rows
+        )
+    )
 
 
 def _insert(connection: Connection, model: type[Base], rows: Rows) -> None:

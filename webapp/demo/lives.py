@@ -17,9 +17,28 @@ ARCHIVE, REACTIVATE, DELETE, RESTORE, ERASE = Verb
 IMPORTS = tuple(month(number) + timedelta(days=2, hours=9) for number in range(MONTHS))
 
 PATHS: dict[State, tuple[tuple[Verb, ...], ...]] = {  # equally likely
-    State.LIVE: ((), (), (), (), (), (ARCHIVE, REACTIVATE), (ARCHIVE, REACTIVATE, ARCHIVE, REACTIVATE), (ARCHIVE, DELETE, RESTORE, REACTIVATE)),
-    State.ARCHIVED: ((ARCHIVE,), (ARCHIVE,), (ARCHIVE, REACTIVATE, ARCHIVE), (ARCHIVE, DELETE, RESTORE)),
-    State.DELETED: ((ARCHIVE, DELETE), (ARCHIVE, DELETE), (ARCHIVE, REACTIVATE, ARCHIVE, DELETE), (ARCHIVE, DELETE, RESTORE, DELETE)),
+    State.LIVE: (
+        (),
+        (),
+        (),
+        (),
+        (),
+        (ARCHIVE, REACTIVATE),
+        (ARCHIVE, REACTIVATE, ARCHIVE, REACTIVATE),
+        (ARCHIVE, DELETE, RESTORE, REACTIVATE),
+    ),
+    State.ARCHIVED: (
+        (ARCHIVE,),
+        (ARCHIVE,),
+        (ARCHIVE, REACTIVATE, ARCHIVE),
+        (ARCHIVE, DELETE, RESTORE),
+    ),
+    State.DELETED: (
+        (ARCHIVE, DELETE),
+        (ARCHIVE, DELETE),
+        (ARCHIVE, REACTIVATE, ARCHIVE, DELETE),
+        (ARCHIVE, DELETE, RESTORE, DELETE),
+    ),
     State.ERASED: ((ARCHIVE, DELETE),),
 }
 
@@ -93,7 +112,11 @@ def long_life(domain: int) -> Life:
 
 def _life(chance: random.Random, domain: int, state: State) -> Life:
     end = month(MONTHS - 2) if state is State.ERASED else ANCHOR
-    imported_at = IMPORTS[0] if chance.random() < 0.6 else chance.choice([at for at in IMPORTS if at < end - timedelta(days=20)])
+    imported_at = (
+        IMPORTS[0]
+        if chance.random() < 0.6
+        else chance.choice([at for at in IMPORTS if at < end - timedelta(days=20)])
+    )
     known_before = timedelta(days=1500 if imported_at == IMPORTS[0] else 25)
     life = Life(domain, working_time(chance, imported_at - known_before, imported_at), imported_at)
     path = chance.choice(PATHS[state])
@@ -106,4 +129,8 @@ def _life(chance: random.Random, domain: int, state: State) -> Life:
 
 def _erasure_after(deleted_at: datetime) -> datetime:
     """Erased users are erased together, on one day of the next month."""
-    return next(day for day in (at.replace(day=12, hour=10) for at in IMPORTS) if day > deleted_at + timedelta(days=7))
+    return next(
+        day
+        for day in (at.replace(day=12, hour=10) for at in IMPORTS)
+        if day > deleted_at + timedelta(days=7)
+    )

@@ -9,8 +9,15 @@ from webapp.models import Permission
 LONDON, DUBLIN, PARIS = "Northwind London", "Northwind Dublin", "Northwind Paris"
 
 ROLES = {
-    "Domain contact": (Permission.USER_MANAGEMENT, Permission.ERASE_DELETED_USERS, Permission.RESTORE_DELETED_USERS),
-    "Domain contact without erasing": (Permission.USER_MANAGEMENT, Permission.RESTORE_DELETED_USERS),
+    "Domain contact": (
+        Permission.USER_MANAGEMENT,
+        Permission.ERASE_DELETED_USERS,
+        Permission.RESTORE_DELETED_USERS,
+    ),
+    "Domain contact without erasing": (
+        Permission.USER_MANAGEMENT,
+        Permission.RESTORE_DELETED_USERS,
+    ),
     "Administrator": tuple(Permission),
     "Reader of reports and billing": (Permission.MANAGEMENT_INFORMATION, Permission.BILLING),
 }
@@ -25,7 +32,9 @@ class DemoPerson:
     password: str
     who: str
     role: str
-    everywhere: bool = False  # whether the role is held in every domain, and not only in those of `contact_of`
+    everywhere: bool = (
+        False  # whether the role is held in every domain, and not only in those of `contact_of`
+    )
     contact_of: tuple[str, ...] = ()
     primary: bool = False
 

@@ -13,7 +13,9 @@ from webapp.demo.names import CULTURES, DEPARTMENTS, JOB_TITLES
 from webapp.demo.people import DemoPerson
 from webapp.models.person import derived
 
-PLAIN = str.maketrans({"ł": "l", "đ": "d", "ı": "i", "ß": "ss", "ø": "o", "’": "", "'": "", " ": ""})
+PLAIN = str.maketrans(
+    {"ł": "l", "đ": "d", "ı": "i", "ß": "ss", "ø": "o", "’": "", "'": "", " ": ""}
+)
 POOLS = {key: culture.pools() for key, culture in CULTURES.items()}
 
 
@@ -44,15 +46,29 @@ def made_up(chance: random.Random, domain: DemoDomain, taken: Counter[str]) -> M
         "Job title": chance.choice(JOB_TITLES) if chance.random() < 0.75 else "",
         "Country": CULTURES[key].country if chance.random() < 0.95 else "",
     }
-    return Made(columns | _rest(chance, columns), {name: value for name, value in attributes.items() if value})
+    return Made(
+        columns | _rest(chance, columns),
+        {name: value for name, value in attributes.items() if value},
+    )
 
 
 def demo_person(chance: random.Random, person: DemoPerson, domain: DemoDomain) -> Made:
     """One of the demo people, whose user name is no address."""
     given, _, surname = person.display_name.partition(" ")
-    names = {"user_name": person.user_name, "display_name": person.display_name, "given_name": given, "surname": surname}
-    columns = names | {"email": f"{person.user_name}@{domain.host}", "phone": "", "mobile_phone": ""}
-    return Made(columns | _rest(chance, columns), {"Department": "People", "Country": "United Kingdom"})
+    names = {
+        "user_name": person.user_name,
+        "display_name": person.display_name,
+        "given_name": given,
+        "surname": surname,
+    }
+    columns = names | {
+        "email": f"{person.user_name}@{domain.host}",
+        "phone": "",
+        "mobile_phone": "",
+    }
+    return Made(
+        columns | _rest(chance, columns), {"Department": "People", "Country": "United Kingdom"}
+    )
 
 
 def _user_name(given: str, surname: str, host: str, taken: Counter[str]) -> str:
@@ -76,6 +92,12 @@ def _display_name(chance: random.Random, given: str, surname: str, family_first:
 
 def _rest(chance: random.Random, columns: dict[str, str]) -> dict[str, str]:
     """What else a row needs; the reference falls by chance as everything here, so that the demo is always the same."""
-    searched = {field: columns[field] for field in ("user_name", "display_name", "given_name", "surname", "email")}
+    searched = {
+        field: columns[field]
+        for field in ("user_name", "display_name", "given_name", "surname", "email")
+    }
     external_id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
-    return derived(**searched) | {"reference": f"{chance.getrandbits(64):016x}", "external_id": external_id}
+    return derived(**searched) | {
+        "reference": f"{chance.getrandbits(64):016x}",
+        "external_id": external_id,
+    }

@@ -21,7 +21,17 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from webapp.db import Moment, affected
 from webapp.events import Recorded
-from webapp.models import Account, Event, Operation, OperationAccount, Receipt, ReceiptLine, Selection, SignInFailure, Tick
+from webapp.models import (
+    Account,
+    Event,
+    Operation,
+    OperationAccount,
+    Receipt,
+    ReceiptLine,
+    Selection,
+    SignInFailure,
+    Tick,
+)
 from webapp.models.personal import personal_tables
 
 ACCOUNTS = "Accounts"
@@ -30,15 +40,30 @@ SEARCH_WORDS = "Kept search words (everyone’s)"
 
 def erase(session: Session, operation: Operation, at: datetime) -> None:
     """Remove the people of this operation; their accounts have been claimed, locked and set to `erased`."""
-    receipt = Receipt(reference=secrets.token_urlsafe(16), at=at, actor_id=operation.actor_id, number=operation.number)
+    receipt = Receipt(
+        reference=secrets.token_urlsafe(16),
+        at=at,
+        actor_id=operation.actor_id,
+        number=operation.number,
+    )
     session.add(receipt)
     session.flush()
     operation.receipt_id = receipt.id
-    listed = select(OperationAccount.account_id).where(OperationAccount.operation_id == operation.id)
+    listed = select(OperationAccount.account_id).where(
+        OperationAccount.operation_id == operation.id
+    )
     removed = [(SEARCH_WORDS, _forget_search_words(session))]
     for model in personal_tables():
-        removed.append((model.counted_as, affected(session, delete(model).where(model.__table__.c.account_id.in_(listed)))))
-    session.execute(insert(ReceiptLine), [{"receipt_id": receipt.id, "kind": kind, "number": number} for kind, number in removed])
+        removed.append(
+            (
+                model.counted_as,
+                affected(session, delete(model).where(model.__table__.c.account_id.in_(listed))),
+            )
+        )
+    session.execute(
+        insert(ReceiptLine),
+        [{"receipt_id": receipt.id, "kind": kind, "number": number} for kind, number in removed],
+    )
     _count_by_domain(session, operation, receipt)
     affected(session, delete(SignInFailure))  # hashes of names that were typed, perhaps theirs
     _leave_no_lists(session, operation)
@@ -46,21 +71,30 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
 
 def left_of_an_account(at: datetime) -> dict[str, object]:
     """The dates of an erased account: months, since an exact moment can single a person out."""
-    return {"created_at": start_of_month(Account.created_at), "since": at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)}
+    return {
+        "created_at": start_of_month(Account.created_at),
+        "since": at.replace(day=1, hour=0, minute=0, second=0, microsecond=0),
+    }
 
 
 def _forget_search_words(session: Session) -> int:
     """In the order of ids and after the accounts, as whoever freezes or ticks locks them, so that none waits for the other."""
-    locked = select(Selection.id).where(Selection.keyword != "").order_by(Selection.id).with_for_update()
+    locked = (
+        select(Selection.id).where(Selection.keyword != "").order_by(Selection.id).with_for_update()
+    )
     return affected(session, delete(Selection).where(Selection.id.in_(locked)))
 
 
 def _leave_no_lists(session: Session, operation: Operation) -> None:
     """Off every list and every set of ticks, anyone's; the operation's own list goes last, since it says who."""
-    listed = select(OperationAccount.account_id).where(OperationAccount.operation_id == operation.id)
+    listed = select(OperationAccount.account_id).where(
+        OperationAccount.operation_id == operation.id
+    )
     affected(session, delete(Tick).where(Tick.account_id.in_(listed)))
     others = OperationAccount.operation_id != operation.id
-    affected(session, delete(OperationAccount).where(OperationAccount.account_id.in_(listed), others))
+    affected(
+        session, delete(OperationAccount).where(OperationAccount.account_id.in_(listed), others)
+    )
     affected(session, delete(OperationAccount).where(OperationAccount.operation_id == operation.id))
 
 
@@ -68,11 +102,30 @@ def _count_by_domain(session: Session, operation: Operation, receipt: Receipt) -
     """The event and the receipt's line of every domain concerned."""
     domain, number = OperationAccount.domain_id, func.count()
     of_operation = OperationAccount.operation_id == operation.id
-    lines = select(literal(receipt.id), domain, literal(ACCOUNTS), number).where(of_operation).group_by(domain)
-    session.execute(insert(ReceiptLine).from_select([ReceiptLine.receipt_id, ReceiptLine.domain_id, ReceiptLine.kind, ReceiptLine.number], lines))
-    fixed = literal(Recorded.ERASE.name), literal(receipt.at, Moment), literal(receipt.actor_id), literal(receipt.id)
+    lines = (
+        select(literal(receipt.id), domain, literal(ACCOUNTS), number)
+        .where(of_operation)
+        .group_by(domain)
+    )
+    session.execute(
+        insert(ReceiptLine).from_select(
+            [ReceiptLine.receipt_id, ReceiptLine.domain_id, ReceiptLine.kind, ReceiptLine.number],
+            lines,
+        )
+    )
+    fixed = (
+        literal(Recorded.ERASE.name),
+        literal(receipt.at, Moment),
+        literal(receipt.actor_id),
+        literal(receipt.id),
+    )
     events = select(*fixed, domain, number).where(of_operation).group_by(domain)
-    session.execute(insert(Event).from_select([Event.key, Event.at, Event.actor_id, Event.receipt_id, Event.domain_id, Event.number], events))
+    session.execute(
+        insert(Event).from_select(
+            [Event.key, Event.at, Event.actor_id, Event.receipt_id, Event.domain_id, Event.number],
+            events,
+        )
+    )
 
 
 class start_of_month(FunctionElement[datetime]):  # noqa: N801  # an SQL function, named as SQL functions are

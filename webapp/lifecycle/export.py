@@ -30,7 +30,10 @@ CREATED = ("createdDateTime",)
 DELETED = ("deletedDateTime", "deletionTimestamp")
 
 NOT_UTF_8 = re.compile("[\udc80-\udcff]")  # what the bytes that are not become on reading
-US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?[ \xa0\u202f]([AP])M)?", re.ASCII | re.IGNORECASE)
+US_DATE = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?[ \xa0\u202f]([AP])M)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 Line = tuple[int, list[str]]  # line on which a row starts, its fields
 
@@ -49,10 +52,16 @@ def lines_of(text: TextIO) -> Iterator[Line]:
             readable = False
             continue
         if NOT_UTF_8.search("".join(row)):
-            raise Refused(f"The file is not UTF-8: see the row that starts on line {line:,}.", "Save it as CSV UTF-8 and import it again.")
+            raise Refused(
+                f"The file is not UTF-8: see the row that starts on line {line:,}.",
+                "Save it as CSV UTF-8 and import it again.",
+            )
         if row:
             yield line, row
-    raise Refused(f"The row that starts on line {line:,} cannot be read as CSV: a quotation mark may be missing.", "Correct the file and import it again.")
+    raise Refused(
+        f"The row that starts on line {line:,} cannot be read as CSV: a quotation mark may be missing.",
+        "Correct the file and import it again.",
+    )
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,9 @@ class Layout:
     attributes: dict[str, int]
 
 
-def layout_of(heading: list[str], *, domain_column: str, attributes: Sequence[str], needs_deleted: bool) -> Layout:
+def layout_of(
+    heading: list[str], *, domain_column: str, attributes: Sequence[str], needs_deleted: bool
+) -> Layout:
     """Refused where a needed column is missing."""
     places = {field: _place(heading, *spellings) for field, spellings in OF_PERSON.items()}
     of_person = {field: place for field, place in places.items() if place is not None}
@@ -86,7 +97,10 @@ def layout_of(heading: list[str], *, domain_column: str, attributes: Sequence[st
 def _needed(heading: list[str], *spellings: str) -> int:
     place = _place(heading, *spellings)
     if place is None:
-        raise Refused(f"The file has no column {spellings[0]}.", "Its first line must name the columns, separated by commas.")
+        raise Refused(
+            f"The file has no column {spellings[0]}.",
+            "Its first line must name the columns, separated by commas.",
+        )
     return place
 
 
@@ -94,7 +108,10 @@ def _place(heading: list[str], *spellings: str) -> int | None:
     names = [name.strip().casefold() for name in heading]
     for spelling in spellings:
         if names.count(spelling.casefold()) > 1:
-            raise Refused(f"The file has more than one column {spelling}.", "Rename or remove all but one of them.")
+            raise Refused(
+                f"The file has more than one column {spelling}.",
+                "Rename or remove all but one of them.",
+            )
         if spelling.casefold() in names:
             return names.index(spelling.casefold())
     return None
@@ -119,9 +136,25 @@ def _read_moment(text: str) -> datetime | None:
         return None
 
 
-def _american(month: str, day: str, year: str, hour: str | None, minute: str | None, second: str | None, half: str | None) -> datetime:
+def _american(
+    month: str,
+    day: str,
+    year: str,
+    hour: str | None,
+    minute: str | None,
+    second: str | None,
+    half: str | None,
+) -> datetime:
     if hour is None or half is None:
         return datetime(int(year), int(month), int(day), tzinfo=UTC)
     if not 1 <= int(hour) <= 12:
         raise ValueError
-    return datetime(int(year), int(month), int(day), int(hour) % 12 + 12 * (half in "pP"), int(minute or 0), int(second or 0), tzinfo=UTC)
+    return datetime(
+        int(year),
+        int(month),
+        int(day),
+        int(hour) % 12 + 12 * (half in "pP"),
+        int(minute or 0),
+        int(second or 0),
+        tzinfo=UTC,
+    )

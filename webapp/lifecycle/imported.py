@@ -59,13 +59,20 @@ class Imported:
     refused: int
 
 
-def import_users(session: Session, file: BinaryIO, at: datetime, options: Options, report: Report) -> Imported:
+def import_users(
+    session: Session, file: BinaryIO, at: datetime, options: Options, report: Report
+) -> Imported:
     """Import the users of `file`, and close it. Refused where it cannot be done: the caller then rolls the transaction back."""
     with io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         lines = lines_of(text)
         heading = next(lines, (1, []))[1]
         deleted = options.state == State.DELETED
-        layout = layout_of(heading, domain_column=options.domain_column, attributes=options.attributes, needs_deleted=deleted)
+        layout = layout_of(
+            heading,
+            domain_column=options.domain_column,
+            attributes=options.attributes,
+            needs_deleted=deleted,
+        )
         known = _Known.of(session, options)
         number: Counter[int] = Counter()  # of users by domain
         refused = 0
@@ -76,9 +83,14 @@ def import_users(session: Session, file: BinaryIO, at: datetime, options: Option
             number.update(_write(session, users, known, at))
             refused += len(refusals)
     if refused and not options.skip_invalid:
-        raise Refused(f"{refused:,} {'row is' if refused == 1 else 'rows are'} refused.", "Correct the file, or leave such rows out with --skip-invalid.")
+        raise Refused(
+            f"{refused:,} {'row is' if refused == 1 else 'rows are'} refused.",
+            "Correct the file, or leave such rows out with --skip-invalid.",
+        )
     for domain_id, users_of_domain in sorted(number.items()):
-        record(session, Recorded.IMPORT, at, actor_id=None, domain_id=domain_id, number=users_of_domain)
+        record(
+            session, Recorded.IMPORT, at, actor_id=None, domain_id=domain_id, number=users_of_domain
+        )
     session.flush()
     return Imported(number.total(), refused)
 
@@ -101,8 +113,13 @@ class _Known:
 def _attribute(session: Session, name: str) -> int:
     """The attribute of this name, made where there is none."""
     if len(name) > LONGEST_NAME or len(key_of(name)) > LONGEST_NAME_KEY:
-        raise Refused(f"The name of an attribute is longer than {LONGEST_NAME} characters.", "Rename the column.")
-    found = session.scalar(select(Attribute).where(Attribute.name_key == key_of(name))) or Attribute(name=name, name_key=key_of(name))
+        raise Refused(
+            f"The name of an attribute is longer than {LONGEST_NAME} characters.",
+            "Rename the column.",
+        )
+    found = session.scalar(
+        select(Attribute).where(Attribute.name_key == key_of(name))
+    ) or Attribute(name=name, name_key=key_of(name))
     session.add(found)
     session.flush()
     return found.id
@@ -122,7 +139,14 @@ class _User:
     attributes: dict[str, str]
 
 
-def _checked(session: Session, chunk: list[Line], layout: Layout, options: Options, known: _Known, at: datetime) -> tuple[list[_User], list[Refusal]]:
+def _checked(
+    session: Session,
+    chunk: list[Line],
+    layout: Layout,
+    options: Options,
+    known: _Known,
+    at: datetime,
+) -> tuple[list[_User], list[Refusal]]:
     """The users of a chunk by key, and what is refused of it."""
     users: dict[str, _User] = {}
     refusals: list[Refusal] = []
@@ -149,13 +173,21 @@ def _there(session: Session, keys: list[str]) -> Sequence[Row[str, int]]:
     if not keys:
         return []
     typed = rows_of(column("key", Text), name="typed").data([(key,) for key in keys]).cte()
-    return session.execute(select(Person.user_name_key, Person.account_id).join(typed, typed.c.key == Person.user_name_key)).all()
+    return session.execute(
+        select(Person.user_name_key, Person.account_id).join(
+            typed, typed.c.key == Person.user_name_key
+        )
+    ).all()
 
 
-def _user(line: int, row: list[str], layout: Layout, options: Options, known: _Known, at: datetime) -> _User:
+def _user(
+    line: int, row: list[str], layout: Layout, options: Options, known: _Known, at: datetime
+) -> _User:
     """Invalid, with the reason, where the row is refused."""
     if len(row) != layout.width:
-        raise Invalid(f"Its number of fields ({len(row)}) is not that of the first line ({layout.width}).")
+        raise Invalid(
+            f"Its number of fields ({len(row)}) is not that of the first line ({layout.width})."
+        )
     person = {field: row[place] for field, place in layout.of_person.items()}
     attributes = {name: row[place] for name, place in layout.attributes.items()}
     if "\0" in "".join(row):
@@ -181,7 +213,9 @@ def _refuse_too_long(values: dict[str, str]) -> None:
             raise Invalid(f"{name} is longer than {LONGEST:,} characters.")
 
 
-def _state(row: list[str], layout: Layout, options: Options, at: datetime) -> tuple[State, datetime | None]:
+def _state(
+    row: list[str], layout: Layout, options: Options, at: datetime
+) -> tuple[State, datetime | None]:
     """The state and since when; None for a live user: since they were created."""
     enabled = row[layout.enabled].strip().casefold() if layout.enabled is not None else ""
     if enabled not in ("true", "false", ""):
@@ -210,9 +244,13 @@ def _domain(name: str, options: Options, known: _Known) -> str:
     if key in known.domains:
         return name
     if not options.create_domains:
-        raise Invalid("There is no domain of the name given. Add it with `flask domains add`, or use --create-domains.")
+        raise Invalid(
+            "There is no domain of the name given. Add it with `flask domains add`, or use --create-domains."
+        )
     if len(name) > LONGEST_NAME or len(key) > LONGEST_NAME_KEY:
-        raise Invalid(f"The name of the domain ({options.domain_column}) is longer than {LONGEST_NAME} characters.")
+        raise Invalid(
+            f"The name of the domain ({options.domain_column}) is longer than {LONGEST_NAME} characters."
+        )
     return name
 
 
@@ -222,12 +260,25 @@ def _write(session: Session, users: list[_User], known: _Known, at: datetime) ->
         return Counter()
     domain_ids = [_domain_id(session, user.domain, known, at) for user in users]
     accounts = [
-        {"domain_id": domain_id, "state": user.state, "created_at": user.created_at, "since": user.since}
+        {
+            "domain_id": domain_id,
+            "state": user.state,
+            "created_at": user.created_at,
+            "since": user.since,
+        }
         for domain_id, user in zip(domain_ids, users, strict=True)
     ]
     connection = session.connection()
-    ids = connection.scalars(insert(Account).returning(Account.id, sort_by_parameter_order=True), accounts).all()
-    _insert_people(connection, [{"account_id": account_id, **user.person, **_derived(user.person)} for account_id, user in zip(ids, users, strict=True)])
+    ids = connection.scalars(
+        insert(Account).returning(Account.id, sort_by_parameter_order=True), accounts
+    ).all()
+    _insert_people(
+        connection,
+        [
+            {"account_id": account_id, **user.person, **_derived(user.person)}
+            for account_id, user in zip(ids, users, strict=True)
+        ],
+    )
     values = [
         {"account_id": account_id, "attribute_id": known.attributes[name], "value": value}
         for account_id, user in zip(ids, users, strict=True)
@@ -235,7 +286,11 @@ def _write(session: Session, users: list[_User], known: _Known, at: datetime) ->
         if value
     ]
     spans = [
-        {"account_id": account_id, "domain_id": domain_id, "first_month": month_of(at)}  # the platform has not seen earlier months
+        {
+            "account_id": account_id,
+            "domain_id": domain_id,
+            "first_month": month_of(at),
+        }  # the platform has not seen earlier months
         for account_id, domain_id, user in zip(ids, domain_ids, users, strict=True)
         if user.state == State.LIVE
     ]
@@ -258,7 +313,12 @@ def _domain_id(session: Session, name: str, known: _Known, at: datetime) -> int:
 
 
 def _derived(person: dict[str, str]) -> dict[str, str]:
-    return derived(**{field: person.get(field, "") for field in ("user_name", "display_name", "given_name", "surname", "email")})
+    return derived(
+        **{
+            field: person.get(field, "")
+            for field in ("user_name", "display_name", "given_name", "surname", "email")
+        }
+    )
 
 
 def _insert_people(connection: Connection, people: Sequence[Mapping[str, object]]) -> None:
@@ -269,4 +329,7 @@ def _insert_people(connection: Connection, people: Sequence[Mapping[str, object]
     except IntegrityError:
         clash = True
     if clash:
-        raise Refused("A user of the file was added by someone else in the meantime.", "Import the file again.")
+        raise Refused(
+            "A user of the file was added by someone else in the meantime.",
+            "Import the file again.",
+        )

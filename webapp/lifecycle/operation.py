@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from webapp.config import Limits
@@ -20,39 +31,88 @@ from webapp.errors import Gone, NotPerformed, Refused
 from webapp.events import record_each
 from webapp.lifecycle import billed, erase, selection
 from webapp.lifecycle.states import TRANSITIONS, allowed
-from webapp.models import Account, Operation, OperationAccount, Outcome, Person, Receipt, Selection, SignInSession, State, Verb
+from webapp.models import (
+    Account,
+    Operation,
+    OperationAccount,
+    Outcome,
+    Person,
+    Receipt,
+    Selection,
+    SignInSession,
+    State,
+    Verb,
+)
 from webapp.permissions import hold, visible_to
 
 READABLE = 2000  # users that someone may still read through
 KEPT_FOR = timedelta(days=1)  # how long an operation is kept after it could last be confirmed
 
 
-def freeze(session: Session, verb: Verb, chosen: Selection, at: datetime, limits: Limits) -> Operation:
+def freeze(
+    session: Session, verb: Verb, chosen: Selection, at: datetime, limits: Limits
+) -> Operation:
     """Freeze the ticked users of a selection to whom the verb can be done; Refused where that is nobody, or too many."""
     if verb not in selection.SEARCHES[chosen.purpose].verbs:
         raise Gone("This cannot be done from here.")
     selection.hold(session, chosen)
     listed = selection.chosen(session, chosen).where(Account.state == TRANSITIONS[verb].before)
-    return _freeze(session, Operation(purpose=chosen.purpose, selection_id=chosen.id), chosen.account_id, verb, listed, at, limits)
+    return _freeze(
+        session,
+        Operation(purpose=chosen.purpose, selection_id=chosen.id),
+        chosen.account_id,
+        verb,
+        listed,
+        at,
+        limits,
+    )
 
 
-def freeze_one(session: Session, verb: Verb, actor_id: int, reference: str, at: datetime, limits: Limits) -> Operation:
+def freeze_one(
+    session: Session, verb: Verb, actor_id: int, reference: str, at: datetime, limits: Limits
+) -> Operation:
     """Freeze a list of one user."""
-    listed = select(Account.id, Account.domain_id).join(Person).where(Person.reference == reference, allowed(actor_id, verb))
+    listed = (
+        select(Account.id, Account.domain_id)
+        .join(Person)
+        .where(Person.reference == reference, allowed(actor_id, verb))
+    )
     return _freeze(session, Operation(), actor_id, verb, listed, at, limits)
 
 
-def _freeze(session: Session, operation: Operation, actor_id: int, verb: Verb, listed: Select[int, int], at: datetime, limits: Limits) -> Operation:
+def _freeze(
+    session: Session,
+    operation: Operation,
+    actor_id: int,
+    verb: Verb,
+    listed: Select[int, int],
+    at: datetime,
+    limits: Limits,
+) -> Operation:
     forget(session, Operation.id, Operation.expires_at < at - KEPT_FOR)
     operation.id, operation.verb, operation.actor_id = secrets.token_urlsafe(16), verb, actor_id
-    operation.made_at, operation.expires_at, operation.outcome = at, at + limits.lifetime, Outcome.OPEN
+    operation.made_at, operation.expires_at, operation.outcome = (
+        at,
+        at + limits.lifetime,
+        Outcome.OPEN,
+    )
     session.add(operation)
     session.flush()
-    in_order = listed.order_by(Account.id).limit(limits.accounts + 1)  # a key that is written in its order is written twice as fast
-    in_order = in_order.with_for_update(read=True, of=Account)  # who is being erased is waited for, and then is not on the list
+    in_order = listed.order_by(Account.id).limit(
+        limits.accounts + 1
+    )  # a key that is written in its order is written twice as fast
+    in_order = in_order.with_for_update(
+        read=True, of=Account
+    )  # who is being erased is waited for, and then is not on the list
     rows = select(literal(operation.id), *in_order.subquery().c)
-    columns = [OperationAccount.operation_id, OperationAccount.account_id, OperationAccount.domain_id]
-    operation.number = affected(session, insert(OperationAccount).from_select(columns, rows), kept=False)
+    columns = [
+        OperationAccount.operation_id,
+        OperationAccount.account_id,
+        OperationAccount.domain_id,
+    ]
+    operation.number = affected(
+        session, insert(OperationAccount).from_select(columns, rows), kept=False
+    )
     _refuse_impossible(session, operation, limits)
     return operation
 
@@ -60,14 +120,20 @@ def _freeze(session: Session, operation: Operation, actor_id: int, verb: Verb, l
 def _refuse_impossible(session: Session, operation: Operation, limits: Limits) -> None:
     button = TRANSITIONS[operation.verb].button
     if not operation.number:
-        raise Refused(f"No user is chosen that you could {button.lower()}.", "Tick at least one user and try again.")
+        raise Refused(
+            f"No user is chosen that you could {button.lower()}.",
+            "Tick at least one user and try again.",
+        )
     if operation.number > limits.accounts:
         raise Refused(
             f"More than {limits.accounts:,} users are chosen, and one operation may hold {limits.accounts:,}.",
             "Narrow the search, for instance by domain or date, and do it in several steps.",
         )
     if session.get(OperationAccount, (operation.id, operation.actor_id)):
-        raise Refused("Your own account is on the list.", f"Untick yourself: nobody can {button.lower()} their own account.")
+        raise Refused(
+            "Your own account is on the list.",
+            f"Untick yourself: nobody can {button.lower()} their own account.",
+        )
 
 
 def kept(session: Session, actor_id: int, operation_id: str) -> Operation | None:
@@ -81,33 +147,51 @@ def own(session: Session, actor_id: int, operation_id: str) -> Operation:
     operation = kept(session, actor_id, operation_id)
     if operation is None:
         raise Gone(
-            "A list is kept for the one who reviewed it, and for a while only.", "Search again and review a new list.", title="This list is no longer kept"
+            "A list is kept for the one who reviewed it, and for a while only.",
+            "Search again and review a new list.",
+            title="This list is no longer kept",
         )
     return operation
 
 
-def listed(session: Session, operation: Operation, page: int, size: int) -> Sequence[Row[*tuple[Any, ...]]]:
+def listed(
+    session: Session, operation: Operation, page: int, size: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """One page (from 1) of the frozen list, as far as its person may still see it: the columns of selection.SHOWN.
 
     By name, as long as a list can be read; a longer one is not worth sorting.
     """
     order = Person.search_text if operation.number <= READABLE else OperationAccount.account_id
-    return session.execute(_on(operation).order_by(order, OperationAccount.account_id).limit(size).offset((page - 1) * size)).all()
+    return session.execute(
+        _on(operation)
+        .order_by(order, OperationAccount.account_id)
+        .limit(size)
+        .offset((page - 1) * size)
+    ).all()
 
 
 def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Up to `most` users of the list that are no longer as they were reviewed, as far as its person may still see them."""
-    return session.execute(_on(operation).where(~_as_reviewed(operation)).order_by(Person.search_text).limit(most)).all()
+    return session.execute(
+        _on(operation).where(~_as_reviewed(operation)).order_by(Person.search_text).limit(most)
+    ).all()
 
 
 def _on(operation: Operation) -> selection.AnySelect:
-    on_list = and_(OperationAccount.account_id == Account.id, OperationAccount.operation_id == operation.id)
-    may_see = visible_to(operation.actor_id, TRANSITIONS[operation.verb].permission, Account.domain_id)
+    on_list = and_(
+        OperationAccount.account_id == Account.id, OperationAccount.operation_id == operation.id
+    )
+    may_see = visible_to(
+        operation.actor_id, TRANSITIONS[operation.verb].permission, Account.domain_id
+    )
     return selection.users().join(OperationAccount, on_list).where(may_see)
 
 
 def _as_reviewed(operation: Operation) -> ColumnElement[bool]:
-    return and_(Account.state == TRANSITIONS[operation.verb].before, Account.domain_id == OperationAccount.domain_id)
+    return and_(
+        Account.state == TRANSITIONS[operation.verb].before,
+        Account.domain_id == OperationAccount.domain_id,
+    )
 
 
 def perform(session: Session, actor_id: int, operation_id: str, at: datetime) -> Operation:
@@ -130,12 +214,17 @@ def perform(session: Session, actor_id: int, operation_id: str, at: datetime) ->
 def refuse_expired(operation: Operation, at: datetime) -> None:
     """NotPerformed where this list was not confirmed in time."""
     if operation.outcome is Outcome.OPEN and operation.expires_at <= at:
-        raise NotPerformed("This list has expired: it was not confirmed in time.", "Nothing has changed. Search again and review the list.")
+        raise NotPerformed(
+            "This list has expired: it was not confirmed in time.",
+            "Nothing has changed. Search again and review the list.",
+        )
 
 
 def _claim(session: Session, operation: Operation, at: datetime) -> bool:
     """Whether this call is the one that performs: of two at once, the second waits here and then finds the outcome."""
-    open_still = and_(Operation.id == operation.id, Operation.outcome == Outcome.OPEN, Operation.expires_at > at)
+    open_still = and_(
+        Operation.id == operation.id, Operation.outcome == Outcome.OPEN, Operation.expires_at > at
+    )
     claim = update(Operation).where(open_still).values(outcome=Outcome.PERFORMED, ended_at=at)
     return bool(affected(session, claim))
 
@@ -145,12 +234,22 @@ def _judge(session: Session, operation: Operation) -> None:
 
     Locked first and judged in another statement: PostgreSQL reads as things were when a statement began, and the first ones may have waited.
     """
-    on_list = select(Account.id).join(OperationAccount, OperationAccount.account_id == Account.id).where(OperationAccount.operation_id == operation.id)
+    on_list = (
+        select(Account.id)
+        .join(OperationAccount, OperationAccount.account_id == Account.id)
+        .where(OperationAccount.operation_id == operation.id)
+    )
     locked = on_list.order_by(Account.id).with_for_update(of=Account, key_share=True).subquery()
     session.execute(select(func.count()).select_from(locked))
     hold(session, operation.actor_id, TRANSITIONS[operation.verb].permission)
-    same = on_list.add_columns(allowed(operation.actor_id, operation.verb).label("allowed")).where(_as_reviewed(operation)).subquery()
-    unchanged, permitted = session.execute(select(func.count(), func.count().filter(same.c.allowed)).select_from(same)).one()
+    same = (
+        on_list.add_columns(allowed(operation.actor_id, operation.verb).label("allowed"))
+        .where(_as_reviewed(operation))
+        .subquery()
+    )
+    unchanged, permitted = session.execute(
+        select(func.count(), func.count().filter(same.c.allowed)).select_from(same)
+    ).one()
     operation.changed, operation.forbidden = operation.number - unchanged, unchanged - permitted
 
 
@@ -159,9 +258,14 @@ def _change_state(session: Session, operation: Operation, at: datetime) -> None:
     values = erase.left_of_an_account(at) if rule.final else {"since": at}
     on_list = Account.id.in_(accounts_of(operation))
     still = without_index(Account.state) == rule.before  # a short list is sought by its ids
-    done = affected(session, update(Account).where(on_list, still).values(state=rule.after, **values))
+    done = affected(
+        session, update(Account).where(on_list, still).values(state=rule.after, **values)
+    )
     if done != operation.number:
-        raise NotPerformed("The users changed while they were being changed.", "Nothing was done. Review the list again.")
+        raise NotPerformed(
+            "The users changed while they were being changed.",
+            "Nothing was done. Review the list again.",
+        )
 
 
 def _side_effects(session: Session, operation: Operation, at: datetime) -> None:
@@ -172,20 +276,30 @@ def _side_effects(session: Session, operation: Operation, at: datetime) -> None:
     record_each(session, rule.recorded, at, actor_id=operation.actor_id, operation_id=operation.id)
     if rule.before == State.LIVE:
         billed.end(session, accounts_of(operation), month_of(at))
-        session.execute(delete(SignInSession).where(SignInSession.account_id.in_(accounts_of(operation))))
+        session.execute(
+            delete(SignInSession).where(SignInSession.account_id.in_(accounts_of(operation)))
+        )
     if rule.after == State.LIVE:
         billed.begin(session, accounts_of(operation), month_of(at))
 
 
 def one_user(session: Session, operation: Operation) -> str | None:
     """What stands in the URL of the page of the one user on this list, where that page is there and may be seen."""
-    shown = _on(operation).where(Account.state.in_((State.LIVE, State.ARCHIVED))).with_only_columns(Person.reference)
+    shown = (
+        _on(operation)
+        .where(Account.state.in_((State.LIVE, State.ARCHIVED)))
+        .with_only_columns(Person.reference)
+    )
     return session.scalar(shown) if operation.number == 1 else None
 
 
 def receipt_reference(session: Session, operation: Operation) -> str | None:
     """What stands in the URL of the receipt, where there is one."""
-    return session.scalar(select(Receipt.reference).where(Receipt.id == operation.receipt_id)) if operation.receipt_id else None
+    return (
+        session.scalar(select(Receipt.reference).where(Receipt.id == operation.receipt_id))
+        if operation.receipt_id
+        else None
+    )
 
 
 def accounts_of(operation: Operation) -> Select[int]:

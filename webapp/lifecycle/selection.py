@@ -33,7 +33,18 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.db import Moment, forget, now
 from webapp.errors import Gone, Invalid
-from webapp.models import Account, Domain, Permission, Person, Purpose, Selection, SelectionDomain, State, Tick, Verb
+from webapp.models import (
+    Account,
+    Domain,
+    Permission,
+    Person,
+    Purpose,
+    Selection,
+    SelectionDomain,
+    State,
+    Tick,
+    Verb,
+)
 from webapp.models.person import searchable
 from webapp.permissions import domain_ids_of
 
@@ -50,15 +61,30 @@ class Search:
 
 
 SEARCHES: dict[Purpose, Search] = {
-    Purpose.MANAGE: Search(Permission.USER_MANAGEMENT, (State.LIVE, State.ARCHIVED), (Verb.ARCHIVE, Verb.REACTIVATE, Verb.DELETE)),
+    Purpose.MANAGE: Search(
+        Permission.USER_MANAGEMENT,
+        (State.LIVE, State.ARCHIVED),
+        (Verb.ARCHIVE, Verb.REACTIVATE, Verb.DELETE),
+    ),
     Purpose.ERASE: Search(Permission.ERASE_DELETED_USERS, (State.DELETED,), (Verb.ERASE,)),
     Purpose.RESTORE: Search(Permission.RESTORE_DELETED_USERS, (State.DELETED,), (Verb.RESTORE,)),
 }
 
-SHOWN = (Person.reference, Person.display_name, Person.user_name, Person.email, Account.state, Account.since, Domain.name.label("domain"))
+SHOWN = (
+    Person.reference,
+    Person.display_name,
+    Person.user_name,
+    Person.email,
+    Account.state,
+    Account.since,
+    Domain.name.label("domain"),
+)
 AnySelect = Select[*tuple[Any, ...]]
 S = TypeVar("S", bound=AnySelect)
-SELECTION, DOMAINS = bindparam("selection_id", type_=String), bindparam("domain_ids", type_=Integer, expanding=True)
+SELECTION, DOMAINS = (
+    bindparam("selection_id", type_=String),
+    bindparam("domain_ids", type_=Integer, expanding=True),
+)
 SHAPES = 256  # shapes whose SQL is kept: see Shape
 FEW = 10_000  # found with a keyword: see `results`
 ORDERS: dict[str, InstrumentedAttribute[Any]] = {
@@ -95,7 +121,9 @@ class Results:
         return self.found - self.chosen
 
 
-def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, at: datetime) -> Selection:
+def make(
+    session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, at: datetime
+) -> Selection:
     """A new selection with every row ticked; everyone's old ones go."""
     if criteria.keyword.strip() and not searchable(criteria.keyword):
         raise Invalid("Type at least one letter or digit.")
@@ -108,26 +136,45 @@ def make(session: Session, actor_id: int, purpose: Purpose, criteria: Criteria, 
     session.add(selection)
     session.flush()
     if criteria.domain_ids:
-        session.execute(insert(SelectionDomain), [{"selection_id": selection.id, "domain_id": d} for d in set(criteria.domain_ids)])
+        session.execute(
+            insert(SelectionDomain),
+            [{"selection_id": selection.id, "domain_id": d} for d in set(criteria.domain_ids)],
+        )
     return selection
 
 
 def own(session: Session, actor_id: int, purpose: Purpose, selection_id: str) -> Selection:
     """This person's selection; Gone where it is someone else's, of another page, or forgotten."""
     selection = session.get(Selection, selection_id)
-    if selection is None or selection.account_id != actor_id or selection.purpose != purpose or selection.made_at < now() - KEPT_FOR:
+    if (
+        selection is None
+        or selection.account_id != actor_id
+        or selection.purpose != purpose
+        or selection.made_at < now() - KEPT_FOR
+    ):
         raise _gone()
     return selection
 
 
 def _gone() -> Gone:
-    return Gone("Searches are forgotten after a day, and when users are erased.", "Search again.", title="This search is no longer kept")
+    return Gone(
+        "Searches are forgotten after a day, and when users are erased.",
+        "Search again.",
+        title="This search is no longer kept",
+    )
 
 
 def hold(session: Session, selection: Selection) -> None:
     """Lock who is found, and then the selection: see `_lock_after_accounts`."""
-    found = _of_found(_shape(selection), select(Account.id)).order_by(Account.id).with_for_update(read=True, of=Account).subquery()
-    session.execute(select(func.count()).select_from(found), _parameters(selection, within(session, selection)))
+    found = (
+        _of_found(_shape(selection), select(Account.id))
+        .order_by(Account.id)
+        .with_for_update(read=True, of=Account)
+        .subquery()
+    )
+    session.execute(
+        select(func.count()).select_from(found), _parameters(selection, within(session, selection))
+    )
     _lock_after_accounts(session, selection)
 
 
@@ -137,17 +184,28 @@ def _lock_after_accounts(session: Session, selection: Selection) -> None:
     Accounts are locked first, in the order of ids, everywhere: who is being erased is waited for and then is not found, and an erasure, which
     forgets searches after that, waits for none whose holder waits for it.
     """
-    if session.get(Selection, selection.id, with_for_update={"key_share": True}, populate_existing=True) is None:
+    if (
+        session.get(
+            Selection, selection.id, with_for_update={"key_share": True}, populate_existing=True
+        )
+        is None
+    ):
         raise _gone()
 
 
 def current(session: Session, actor_id: int) -> Selection | None:
     """The selection that the menu at the side acts on."""
-    return session.scalar(select(Selection).where(Selection.account_id == actor_id, Selection.current, Selection.purpose == Purpose.MANAGE))
+    return session.scalar(
+        select(Selection).where(
+            Selection.account_id == actor_id, Selection.current, Selection.purpose == Purpose.MANAGE
+        )
+    )
 
 
 def make_current(session: Session, selection: Selection) -> None:
-    session.execute(update(Selection).where(Selection.account_id == selection.account_id).values(current=False))
+    session.execute(
+        update(Selection).where(Selection.account_id == selection.account_id).values(current=False)
+    )
     selection.current = True
 
 
@@ -157,7 +215,9 @@ def within(session: Session, selection: Selection, visible: list[int] | None = N
     Passed on as plain numbers, since databases plan a search in known domains far better than one in a subquery.
     """
     if visible is None:
-        visible = domain_ids_of(session, selection.account_id, SEARCHES[selection.purpose].permission)
+        visible = domain_ids_of(
+            session, selection.account_id, SEARCHES[selection.purpose].permission
+        )
     if not selection.some_domains:
         return visible
     asked = set(session.scalars(_domains_asked_for(), {"selection_id": selection.id}))
@@ -188,13 +248,23 @@ class Shape:
 def _shape(selection: Selection) -> Shape:
     search, words = SEARCHES[selection.purpose], len(searchable(selection.keyword).split())
     states = (selection.state,) if selection.state in search.states else search.states
-    return Shape(states, words, bool(selection.since_from), bool(selection.since_to), selection.order, selection.all_ticked)
+    return Shape(
+        states,
+        words,
+        bool(selection.since_from),
+        bool(selection.since_to),
+        selection.order,
+        selection.all_ticked,
+    )
 
 
 def _parameters(selection: Selection, domains: Sequence[int]) -> dict[str, Any]:
     """What this selection asks for, by the names that `_matching` and `_ticked` use."""
     values: dict[str, Any] = {"selection_id": selection.id, "domain_ids": domains}
-    values |= {f"word_{place}": _literally(word) for place, word in enumerate(searchable(selection.keyword).split())}
+    values |= {
+        f"word_{place}": _literally(word)
+        for place, word in enumerate(searchable(selection.keyword).split())
+    }
     if selection.since_from:
         values["since_from"] = start_of(selection.since_from)
     if selection.since_to:
@@ -210,8 +280,13 @@ def _literally(word: str) -> str:
 def _matching(shape: Shape) -> ColumnElement[bool]:
     """The condition on `account` and `person` that a row is found."""
     states, word = shape.states, Person.search_text.contains
-    wanted = [Account.state == states[0] if len(states) == 1 else Account.state.in_(states), Account.domain_id.in_(DOMAINS)]
-    wanted += [word(bindparam(f"word_{place}", type_=Text), escape="/") for place in range(shape.words)]
+    wanted = [
+        Account.state == states[0] if len(states) == 1 else Account.state.in_(states),
+        Account.domain_id.in_(DOMAINS),
+    ]
+    wanted += [
+        word(bindparam(f"word_{place}", type_=Text), escape="/") for place in range(shape.words)
+    ]
     if shape.since_from:
         wanted.append(Account.since >= bindparam("since_from", type_=Moment))
     if shape.since_to:
@@ -234,11 +309,16 @@ def chosen(session: Session, selection: Selection) -> Select[int, int]:
 
 def chosen_by_state(session: Session, selection: Selection) -> dict[State, int]:
     """How many users are ticked, by state."""
-    asked, given = _counted_by_state(_shape(selection)), _parameters(selection, within(session, selection))
+    asked, given = (
+        _counted_by_state(_shape(selection)),
+        _parameters(selection, within(session, selection)),
+    )
     return dict(session.execute(asked, given).all())
 
 
-def results(session: Session, selection: Selection, domains: Sequence[int], page: int, size: int) -> Results:
+def results(
+    session: Session, selection: Selection, domains: Sequence[int], page: int, size: int
+) -> Results:
     """One page (from 1; the last one where there are fewer) of the users found, and how many are found and ticked.
 
     A keyword must be compared with every name there is. That is done once for all of this, unless very many are found or the
@@ -253,15 +333,31 @@ def results(session: Session, selection: Selection, domains: Sequence[int], page
             return Results(0, 0, rows)
     found, chosen = session.execute(_counted(shape), given).one()
     end = min(page, -(-found // size)) * size
-    return Results(found, chosen, session.execute(_page(shape), given | {"first": end - size, "end": end}).all() if found else [])
+    return Results(
+        found,
+        chosen,
+        session.execute(_page(shape), given | {"first": end - size, "end": end}).all()
+        if found
+        else [],
+    )
 
 
 @lru_cache(SHAPES)
 def _few(shape: Shape) -> AnySelect:
     """A page of up to FEW, and in each row how many are found and ticked. Found first and sorted then, so that no index is followed."""
-    any_order = _keyed(shape).add_columns(_ticked(shape).label("ticked")).limit(FEW + 1).cte("found").prefix_with("MATERIALIZED")
+    any_order = (
+        _keyed(shape)
+        .add_columns(_ticked(shape).label("ticked"))
+        .limit(FEW + 1)
+        .cte("found")
+        .prefix_with("MATERIALIZED")
+    )
     page = _paged(shape, select(any_order.c.id), any_order.c.key, any_order.c.id)
-    numbers = select(func.count().label("found"), func.count().filter(any_order.c.ticked).label("chosen")).select_from(any_order).subquery("numbers")
+    numbers = (
+        select(func.count().label("found"), func.count().filter(any_order.c.ticked).label("chosen"))
+        .select_from(any_order)
+        .subquery("numbers")
+    )
     return _shown(shape, page).join(numbers, true()).add_columns(numbers.c.found, numbers.c.chosen)
 
 
@@ -272,7 +368,11 @@ def _counted(shape: Shape) -> Select[int, int]:
 
 @lru_cache(SHAPES)
 def _counted_by_state(shape: Shape) -> Select[State, int]:
-    return _of_found(shape, select(Account.state, func.count())).where(_ticked(shape)).group_by(Account.state)
+    return (
+        _of_found(shape, select(Account.state, func.count()))
+        .where(_ticked(shape))
+        .group_by(Account.state)
+    )
 
 
 def _of_found(shape: Shape, asked: S) -> S:
@@ -288,14 +388,21 @@ def _page(shape: Shape) -> AnySelect:
     return _shown(shape, _paged(shape, select(first.c.id), first.c.key, first.c.id))
 
 
-def _paged(shape: Shape, asked: Select[int], key: ColumnElement[Any], account_id: ColumnElement[int]) -> Select[int]:
+def _paged(
+    shape: Shape, asked: Select[int], key: ColumnElement[Any], account_id: ColumnElement[int]
+) -> Select[int]:
     size, first = bindparam("size", type_=Integer), bindparam("first", type_=Integer)
     return _in_order(asked, shape.order, key, account_id).limit(size).offset(first)
 
 
 def _shown(shape: Shape, ids: Select[int]) -> AnySelect:
     these = Account.id.in_(select(ids.subquery().c.id))
-    return _in_order(users().add_columns(_ticked(shape).label("ticked")).where(these), shape.order, _key(shape), Account.id)
+    return _in_order(
+        users().add_columns(_ticked(shape).label("ticked")).where(these),
+        shape.order,
+        _key(shape),
+        Account.id,
+    )
 
 
 def _first(shape: Shape) -> FromClause:
@@ -303,8 +410,13 @@ def _first(shape: Shape) -> FromClause:
     asked = _keyed(shape)
     if not shape.by_date:
         return asked.subquery()
-    parts = (_in_order(asked.where(Account.state == state), shape.order, Account.since, Account.id) for state in shape.states)
-    return union_all(*(select(part.limit(bindparam("end", type_=Integer)).subquery()) for part in parts)).subquery()
+    parts = (
+        _in_order(asked.where(Account.state == state), shape.order, Account.since, Account.id)
+        for state in shape.states
+    )
+    return union_all(
+        *(select(part.limit(bindparam("end", type_=Integer)).subquery()) for part in parts)
+    ).subquery()
 
 
 def _keyed(shape: Shape) -> AnySelect:
@@ -322,14 +434,28 @@ def _key(shape: Shape) -> InstrumentedAttribute[Any]:
     return ORDERS.get(shape.order.removeprefix("-"), Account.since)
 
 
-def _in_order(asked: S, order: str, key: ColumnElement[Any] | InstrumentedAttribute[Any], then: ColumnElement[Any] | InstrumentedAttribute[Any]) -> S:
+def _in_order(
+    asked: S,
+    order: str,
+    key: ColumnElement[Any] | InstrumentedAttribute[Any],
+    then: ColumnElement[Any] | InstrumentedAttribute[Any],
+) -> S:
     """In the order of `key`; a minus in front of `order` turns it around."""
-    return asked.order_by(key.desc(), then.desc()) if order.startswith("-") else asked.order_by(key, then)
+    return (
+        asked.order_by(key.desc(), then.desc())
+        if order.startswith("-")
+        else asked.order_by(key, then)
+    )
 
 
 def users() -> AnySelect:
     """The columns of SHOWN of everyone who is somebody; for the caller to narrow down."""
-    return select(*SHOWN).select_from(Person).join(Account, Person.account_id == Account.id).join(Domain, Domain.id == Account.domain_id)
+    return (
+        select(*SHOWN)
+        .select_from(Person)
+        .join(Account, Person.account_id == Account.id)
+        .join(Domain, Domain.id == Account.domain_id)
+    )
 
 
 def sort(selection: Selection, order: str) -> None:
@@ -343,16 +469,28 @@ def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:
     selection.all_ticked = ticked
 
 
-def save_ticks(session: Session, selection: Selection, shown: Sequence[str], ticked: Sequence[str]) -> None:
+def save_ticks(
+    session: Session, selection: Selection, shown: Sequence[str], ticked: Sequence[str]
+) -> None:
     """The ticks of one page: `shown` and `ticked` are references; those that the search does not find are passed over."""
-    asked = select(Person.reference, Person.account_id).join(Account).where(Person.reference.in_(shown), _matching(_shape(selection)))
+    asked = (
+        select(Person.reference, Person.account_id)
+        .join(Account)
+        .where(Person.reference.in_(shown), _matching(_shape(selection)))
+    )
     locked = asked.order_by(Account.id).with_for_update(read=True, of=Account)
     ids = dict(session.execute(locked, _parameters(selection, within(session, selection))).all())
     _lock_after_accounts(session, selection)
-    differing = [i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked]
-    session.execute(delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values())))
+    differing = [
+        i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked
+    ]
+    session.execute(
+        delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values()))
+    )
     if differing:
-        session.execute(insert(Tick), [{"selection_id": selection.id, "account_id": i} for i in differing])
+        session.execute(
+            insert(Tick), [{"selection_id": selection.id, "account_id": i} for i in differing]
+        )
 
 
 def start_of(day: date) -> datetime:

@@ -26,7 +26,9 @@ FAILURES_KEPT = timedelta(hours=1)
 SHORTEST_PASSWORD = 12
 
 hasher = PasswordHasher()
-NOBODY = hasher.hash(secrets.token_urlsafe())  # checked where there is no such user, so that both answers take as long
+NOBODY = hasher.hash(
+    secrets.token_urlsafe()
+)  # checked where there is no such user, so that both answers take as long
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ class Tried:
     wait: timedelta = NO_WAIT
 
 
-def check_password(session: Session, user_name: str, password: str, at: datetime, key: str) -> Tried:
+def check_password(
+    session: Session, user_name: str, password: str, at: datetime, key: str
+) -> Tried:
     """Whose password this is; tries are counted under a keyed hash of the name, whether or not there is such a user.
 
     Ends the transaction and begins another: a try is counted as failed before the password is looked at, so that many at once gain
@@ -48,7 +52,9 @@ def check_password(session: Session, user_name: str, password: str, at: datetime
     wait = _count_try(session, name_hash, at)
     asked = select(Person.account_id, Person.password_hash).join(Account)
     asked = asked.where(Person.user_name_key == bindparam("key"), Account.state == State.LIVE)
-    typed = {"key": key_of(user_name)}  # passed beside the statement: the database layer keeps the values that statements hold
+    typed = {
+        "key": key_of(user_name)
+    }  # passed beside the statement: the database layer keeps the values that statements hold
     person = None if wait else session.execute(asked, typed).one_or_none()
     session.commit()
     if wait:
@@ -57,8 +63,13 @@ def check_password(session: Session, user_name: str, password: str, at: datetime
     begin_writing(session)
     if not right or person is None:
         return Tried(None)
-    session.execute(select(Account.id).where(Account.id == person.account_id).with_for_update(read=True))
-    if session.execute(asked.with_for_update(of=Person, key_share=True), typed).one_or_none() != person:
+    session.execute(
+        select(Account.id).where(Account.id == person.account_id).with_for_update(read=True)
+    )
+    if (
+        session.execute(asked.with_for_update(of=Person, key_share=True), typed).one_or_none()
+        != person
+    ):
         return Tried(None)
     session.execute(delete(SignInFailure).where(SignInFailure.name_hash == name_hash))
     return Tried(person.account_id)
@@ -68,11 +79,19 @@ def _count_try(session: Session, name_hash: str, at: datetime) -> timedelta:
     """Count one more try for this name, unless it has to wait; how long it has to."""
     session.execute(delete(SignInFailure).where(SignInFailure.last_at < at - FAILURES_KEPT))
     new = upsert(session, SignInFailure).values(name_hash=name_hash, failures=0, last_at=at)
-    locked = new.on_conflict_do_update(index_elements=["name_hash"], set_={"failures": SignInFailure.failures})  # tries at once come one by one
-    failures, last_at = session.execute(locked.returning(SignInFailure.failures, SignInFailure.last_at)).one()
+    locked = new.on_conflict_do_update(
+        index_elements=["name_hash"], set_={"failures": SignInFailure.failures}
+    )  # tries at once come one by one
+    failures, last_at = session.execute(
+        locked.returning(SignInFailure.failures, SignInFailure.last_at)
+    ).one()
     wait = _wait(failures, last_at, at)
     if not wait:
-        session.execute(update(SignInFailure).where(SignInFailure.name_hash == name_hash).values(failures=failures + 1, last_at=at))
+        session.execute(
+            update(SignInFailure)
+            .where(SignInFailure.name_hash == name_hash)
+            .values(failures=failures + 1, last_at=at)
+        )
     return wait
 
 
@@ -96,7 +115,14 @@ def open_session(session: Session, account_id: int, at: datetime, lifetime: time
     session.execute(delete(SignInSession).where(SignInSession.expires_at < at))
     session.add(SignIn(account_id=account_id, at=at))
     token = secrets.token_urlsafe(32)
-    session.add(SignInSession(token_hash=hash_of(token), account_id=account_id, password_at=at, expires_at=at + lifetime))
+    session.add(
+        SignInSession(
+            token_hash=hash_of(token),
+            account_id=account_id,
+            password_at=at,
+            expires_at=at + lifetime,
+        )
+    )
     return token
 
 
@@ -111,21 +137,35 @@ def reader_of(session: Session, token: str, at: datetime) -> Row[int, str, str, 
 @cache
 def _signed_in() -> Select[int, str, str, datetime]:
     """Asked with every request, and so put together once."""
-    asked = select(Person.account_id, Person.display_name, Person.user_name, SignInSession.password_at).select_from(Person)
-    asked = asked.join(SignInSession, SignInSession.account_id == Person.account_id).join(Account, Account.id == Person.account_id)
-    return asked.where(SignInSession.token_hash == bindparam("token_hash"), SignInSession.expires_at > bindparam("at"), Account.state == State.LIVE)
+    asked = select(
+        Person.account_id, Person.display_name, Person.user_name, SignInSession.password_at
+    ).select_from(Person)
+    asked = asked.join(SignInSession, SignInSession.account_id == Person.account_id).join(
+        Account, Account.id == Person.account_id
+    )
+    return asked.where(
+        SignInSession.token_hash == bindparam("token_hash"),
+        SignInSession.expires_at > bindparam("at"),
+        Account.state == State.LIVE,
+    )
 
 
 def password_given(session: Session, token: str, at: datetime) -> None:
     """The person has just shown again that it is they."""
-    session.execute(update(SignInSession).where(SignInSession.token_hash == hash_of(token)).values(password_at=at))
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.token_hash == hash_of(token))
+        .values(password_at=at)
+    )
 
 
 def close_session(session: Session, token: str) -> None:
     session.execute(delete(SignInSession).where(SignInSession.token_hash == hash_of(token)))
 
 
-def set_password(session: Session, account_id: int, password_hash: str, at: datetime, *, actor_id: int | None) -> None:
+def set_password(
+    session: Session, account_id: int, password_hash: str, at: datetime, *, actor_id: int | None
+) -> None:
     """Set a password, hashed by `hasher` before anything was locked; every session of the account ends."""
     person = session.get_one(Person, account_id)
     person.password_hash = password_hash

@@ -56,11 +56,17 @@ TRANSITIONS: dict[Verb, Transition] = {
 def allowed(actor_id: int, verb: Verb) -> ColumnElement[bool]:
     """The condition on `account` that this person may do this to it, now. Never to their own account."""
     rule = TRANSITIONS[verb]
-    return and_(Account.state == rule.before, visible_to(actor_id, rule.permission, Account.domain_id), Account.id != actor_id)
+    return and_(
+        Account.state == rule.before,
+        visible_to(actor_id, rule.permission, Account.domain_id),
+        Account.id != actor_id,
+    )
 
 
 def verbs_for(session: Session, actor_id: int, account_id: int) -> list[Verb]:
     """What this person may do to this account, now."""
-    asked = select(*(allowed(actor_id, verb).label(verb.name) for verb in Verb)).where(Account.id == account_id)
+    asked = select(*(allowed(actor_id, verb).label(verb.name) for verb in Verb)).where(
+        Account.id == account_id
+    )
     answers = session.execute(asked).one()
     return [verb for verb, answer in zip(Verb, answers, strict=True) if answer]

@@ -26,15 +26,21 @@ class Role(Base):
     __tablename__ = "role"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), info=not_personal("name of a set of permissions"))
-    name_key: Mapped[str] = mapped_column(String(400), unique=True, info=not_personal("the same name, without capitals"))
+    name: Mapped[str] = mapped_column(
+        String(200), info=not_personal("name of a set of permissions")
+    )
+    name_key: Mapped[str] = mapped_column(
+        String(400), unique=True, info=not_personal("the same name, without capitals")
+    )
 
 
 class RolePermission(Base):
     __tablename__ = "role_permission"
 
     role_id: Mapped[int] = mapped_column(ForeignKey("role.id"), primary_key=True)
-    permission: Mapped[Permission] = mapped_column(OneOf(Permission), primary_key=True, info=not_personal("one of the permissions"))
+    permission: Mapped[Permission] = mapped_column(
+        OneOf(Permission), primary_key=True, info=not_personal("one of the permissions")
+    )
 
     __table_args__ = (one_of("permission", Permission),)
 

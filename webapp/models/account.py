@@ -37,7 +37,13 @@ class Account(Base):
 
     __table_args__ = (
         one_of("state", State),
-        Index(None, "state", "domain_id", "since", "id"),  # a search within some domains, in the order of the table
-        Index(None, "state", "since", "id"),  # the same over very many domains: read in order, stop at the page's end
-        Index(None, "domain_id", "state", "id"),  # the foreign key, counting a domain's accounts, and the report on users, which is in this order
+        Index(
+            None, "state", "domain_id", "since", "id"
+        ),  # a search within some domains, in the order of the table
+        Index(
+            None, "state", "since", "id"
+        ),  # the same over very many domains: read in order, stop at the page's end
+        Index(
+            None, "domain_id", "state", "id"
+        ),  # the foreign key, counting a domain's accounts, and the report on users, which is in this order
     )

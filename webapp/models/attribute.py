@@ -14,8 +14,12 @@ class Attribute(Base):
     __tablename__ = "attribute"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), info=not_personal("name of a field, set by an administrator"))
-    name_key: Mapped[str] = mapped_column(String(400), unique=True, info=not_personal("the same name, without capitals"))
+    name: Mapped[str] = mapped_column(
+        String(200), info=not_personal("name of a field, set by an administrator")
+    )
+    name_key: Mapped[str] = mapped_column(
+        String(400), unique=True, info=not_personal("the same name, without capitals")
+    )
 
 
 class AttributeValue(PersonalData):
@@ -26,4 +30,6 @@ class AttributeValue(PersonalData):
     attribute_id: Mapped[int] = mapped_column(ForeignKey("attribute.id"), primary_key=True)
     value: Mapped[str] = mapped_column(String(LONGEST))
 
-    __table_args__ = (Index(None, "attribute_id"),)  # the foreign key: an attribute that is used cannot be removed
+    __table_args__ = (
+        Index(None, "attribute_id"),
+    )  # the foreign key: an attribute that is used cannot be removed

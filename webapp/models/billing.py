@@ -26,6 +26,8 @@ class BilledSpan(Base):
 
     __table_args__ = (
         CheckConstraint("last_month IS NULL OR last_month >= first_month", name="months_in_order"),
-        Index(None, "domain_id", "first_month"),  # how many began, by domain and month: read from the index alone
+        Index(
+            None, "domain_id", "first_month"
+        ),  # how many began, by domain and month: read from the index alone
         Index(None, "domain_id", "last_month"),  # how many ended, likewise
     )

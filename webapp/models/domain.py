@@ -13,5 +13,9 @@ class Domain(Base):
     __tablename__ = "domain"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), info=not_personal("name of a part of the organisation"))
-    name_key: Mapped[str] = mapped_column(String(400), unique=True, info=not_personal("the same name, without capitals"))
+    name: Mapped[str] = mapped_column(
+        String(200), info=not_personal("name of a part of the organisation")
+    )
+    name_key: Mapped[str] = mapped_column(
+        String(400), unique=True, info=not_personal("the same name, without capitals")
+    )

@@ -26,6 +26,8 @@ class Event(Base):
     number: Mapped[int] = mapped_column(default=1)  # of accounts concerned
 
     __table_args__ = (
-        Index(None, "domain_id", "at", "id"),  # the page of someone who sees some domains, newest first
+        Index(
+            None, "domain_id", "at", "id"
+        ),  # the page of someone who sees some domains, newest first
         Index(None, "at", "id"),  # the same for someone who sees them all
     )

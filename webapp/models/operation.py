@@ -39,16 +39,26 @@ class Operation(Base):
     id: Mapped[str] = mapped_column(String(22), primary_key=True, info=not_personal("random"))
     verb: Mapped[Verb] = mapped_column(OneOf(Verb), info=not_personal("one of five verbs"))
     actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    purpose: Mapped[Purpose | None] = mapped_column(OneOf(Purpose), info=not_personal("the page it came from"))
-    selection_id: Mapped[str | None] = mapped_column(String(22), info=not_personal("random; where to review the list again"))
+    purpose: Mapped[Purpose | None] = mapped_column(
+        OneOf(Purpose), info=not_personal("the page it came from")
+    )
+    selection_id: Mapped[str | None] = mapped_column(
+        String(22), info=not_personal("random; where to review the list again")
+    )
     made_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     number: Mapped[int] = mapped_column(default=0)
-    outcome: Mapped[Outcome] = mapped_column(OneOf(Outcome), default=Outcome.OPEN, info=not_personal("one of three outcomes"))
+    outcome: Mapped[Outcome] = mapped_column(
+        OneOf(Outcome), default=Outcome.OPEN, info=not_personal("one of three outcomes")
+    )
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
-    changed: Mapped[int] = mapped_column(default=0)  # of a refused one: accounts no longer as they were reviewed,
-    forbidden: Mapped[int] = mapped_column(default=0)  # and accounts that are, but whose domain the actor has no right in any more
+    changed: Mapped[int] = mapped_column(
+        default=0
+    )  # of a refused one: accounts no longer as they were reviewed,
+    forbidden: Mapped[int] = mapped_column(
+        default=0
+    )  # and accounts that are, but whose domain the actor has no right in any more
 
     __table_args__ = (one_of("verb", Verb), one_of("purpose", Purpose), one_of("outcome", Outcome))
 
@@ -58,7 +68,11 @@ class OperationAccount(Base):
 
     __tablename__ = "operation_account"
 
-    operation_id: Mapped[str] = mapped_column(ForeignKey("operation.id", ondelete="CASCADE"), primary_key=True, info=not_personal("random"))
+    operation_id: Mapped[str] = mapped_column(
+        ForeignKey("operation.id", ondelete="CASCADE"),
+        primary_key=True,
+        info=not_personal("random"),
+    )
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"))
 

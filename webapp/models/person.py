@@ -11,7 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.models.account import Account
 from webapp.models.personal import PersonalData
 
-STROKES = str.maketrans("ıłøđħŧ", "ilodht")  # letters that people type without their stroke, and Unicode does not take apart
+STROKES = str.maketrans(
+    "ıłøđħŧ", "ilodht"
+)  # letters that people type without their stroke, and Unicode does not take apart
 LONGEST = 1000  # characters of any one name or address
 
 
@@ -21,7 +23,9 @@ class Person(PersonalData):
     __tablename__ = "person"
     counted_as = "Names, addresses and passwords"
 
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id"), primary_key=True, autoincrement=False
+    )
     reference: Mapped[str] = mapped_column(String(16), unique=True)
     user_name: Mapped[str] = mapped_column(String(LONGEST))
     user_name_key: Mapped[str] = mapped_column(Text, unique=True)
@@ -38,7 +42,14 @@ class Person(PersonalData):
     account: Mapped[Account] = relationship(lazy="raise")
 
 
-def derived(*, user_name: str, display_name: str = "", given_name: str = "", surname: str = "", email: str = "") -> dict[str, str]:
+def derived(
+    *,
+    user_name: str,
+    display_name: str = "",
+    given_name: str = "",
+    surname: str = "",
+    email: str = "",
+) -> dict[str, str]:
     """What a person's row holds besides what was given: the key of the user name, the searched text, a new reference."""
     words = dict.fromkeys((display_name, given_name, surname, user_name, email))
     return {

@@ -15,7 +15,9 @@ class Receipt(Base):
     __tablename__ = "receipt"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    reference: Mapped[str] = mapped_column(String(22), unique=True, info=not_personal("random; stands in the URL"))
+    reference: Mapped[str] = mapped_column(
+        String(22), unique=True, info=not_personal("random; stands in the URL")
+    )
     at: Mapped[datetime] = mapped_column(Moment)
     actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     number: Mapped[int]
@@ -29,7 +31,9 @@ class ReceiptLine(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"))
     domain_id: Mapped[int | None] = mapped_column(ForeignKey("domain.id"))
-    kind: Mapped[str] = mapped_column(String(60), info=not_personal("what was counted: a table's `counted_as`"))
+    kind: Mapped[str] = mapped_column(
+        String(60), info=not_personal("what was counted: a table's `counted_as`")
+    )
     number: Mapped[int]
 
     __table_args__ = (Index(None, "receipt_id"),)

@@ -35,9 +35,13 @@ class Selection(PersonalData):
     since_from: Mapped[date | None] = mapped_column(Date)
     since_to: Mapped[date | None] = mapped_column(Date)
     order: Mapped[str] = mapped_column("sort_order", String(20), default="-since")
-    some_domains: Mapped[bool] = mapped_column(default=False)  # whether only those of `SelectionDomain` are searched
+    some_domains: Mapped[bool] = mapped_column(
+        default=False
+    )  # whether only those of `SelectionDomain` are searched
     all_ticked: Mapped[bool] = mapped_column(default=True)
-    current: Mapped[bool] = mapped_column("is_current", default=False)  # the one that the menu at the side acts on
+    current: Mapped[bool] = mapped_column(
+        "is_current", default=False
+    )  # the one that the menu at the side acts on
     made_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
@@ -52,7 +56,11 @@ class SelectionDomain(Base):
 
     __tablename__ = "selection_domain"
 
-    selection_id: Mapped[str] = mapped_column(ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True, info=not_personal("random"))
+    selection_id: Mapped[str] = mapped_column(
+        ForeignKey("selection.id", ondelete="CASCADE"),
+        primary_key=True,
+        info=not_personal("random"),
+    )
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"), primary_key=True)
 
 
@@ -61,7 +69,11 @@ class Tick(Base):
 
     __tablename__ = "selection_tick"
 
-    selection_id: Mapped[str] = mapped_column(ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True, info=not_personal("random"))
+    selection_id: Mapped[str] = mapped_column(
+        ForeignKey("selection.id", ondelete="CASCADE"),
+        primary_key=True,
+        info=not_personal("random"),
+    )
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
 
     __table_args__ = (Index(None, "account_id"),)  # erasing takes people off everyone's ticks

@@ -44,6 +44,10 @@ class SignInFailure(Base):
 
     __tablename__ = "sign_in_failure"
 
-    name_hash: Mapped[str] = mapped_column(String(64), primary_key=True, info=not_personal("keyed hash of what was typed, removed with every erasure"))
+    name_hash: Mapped[str] = mapped_column(
+        String(64),
+        primary_key=True,
+        info=not_personal("keyed hash of what was typed, removed with every erasure"),
+    )
     failures: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(Moment)

@@ -31,17 +31,33 @@ class ReceiptPage:
 def receipt(session: Session, actor_id: int, reference: str) -> ReceiptPage:
     """For the one who erased, and for readers of Administrator activity in its domains; Gone for anyone else."""
     found = session.execute(
-        select(Receipt, Person).outerjoin(Person, Person.account_id == Receipt.actor_id).where(Receipt.reference == reference)
+        select(Receipt, Person)
+        .outerjoin(Person, Person.account_id == Receipt.actor_id)
+        .where(Receipt.reference == reference)
     ).one_or_none()
     if found is None:
         raise _gone()
-    may_see = or_(found.Receipt.actor_id == actor_id, visible_to(actor_id, Permission.ADMINISTRATOR_ACTIVITY, ReceiptLine.domain_id))
-    lines = select(Domain.name, ReceiptLine.number).join(ReceiptLine, ReceiptLine.domain_id == Domain.id)
-    by_domain = session.execute(lines.where(ReceiptLine.receipt_id == found.Receipt.id, may_see).order_by(Domain.name_key)).all()
+    may_see = or_(
+        found.Receipt.actor_id == actor_id,
+        visible_to(actor_id, Permission.ADMINISTRATOR_ACTIVITY, ReceiptLine.domain_id),
+    )
+    lines = select(Domain.name, ReceiptLine.number).join(
+        ReceiptLine, ReceiptLine.domain_id == Domain.id
+    )
+    by_domain = session.execute(
+        lines.where(ReceiptLine.receipt_id == found.Receipt.id, may_see).order_by(Domain.name_key)
+    ).all()
     if not by_domain:
         raise _gone()
-    kinds = select(ReceiptLine.kind, ReceiptLine.number).where(ReceiptLine.receipt_id == found.Receipt.id, ReceiptLine.kind != ACCOUNTS)
-    return ReceiptPage(found.Receipt, found.Person, by_domain, session.execute(kinds.order_by(ReceiptLine.id)).all())
+    kinds = select(ReceiptLine.kind, ReceiptLine.number).where(
+        ReceiptLine.receipt_id == found.Receipt.id, ReceiptLine.kind != ACCOUNTS
+    )
+    return ReceiptPage(
+        found.Receipt,
+        found.Person,
+        by_domain,
+        session.execute(kinds.order_by(ReceiptLine.id)).all(),
+    )
 
 
 def _gone() -> Gone:

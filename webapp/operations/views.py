@@ -48,11 +48,15 @@ def confirm(operation_id: str) -> Response:
 @operations.get("/receipts/<reference>")
 @needs(Everyone.SIGNED_IN)
 def receipt(reference: str) -> Response:
-    return page("operations/receipt.html", shown=queries.receipt(db.session, reader().account_id, reference))
+    return page(
+        "operations/receipt.html", shown=queries.receipt(db.session, reader().account_id, reference)
+    )
 
 
 def _form(frozen: Operation) -> ConfirmForm:
-    old_sign_in = TRANSITIONS[frozen.verb].final and now() - reader().password_at > settings().recent_sign_in
+    old_sign_in = (
+        TRANSITIONS[frozen.verb].final and now() - reader().password_at > settings().recent_sign_in
+    )
     return ConfirmForm(frozen, long=frozen.number > LISTED, old_sign_in=old_sign_in)
 
 
@@ -91,9 +95,13 @@ def _result(ended: Operation) -> Response:
         if TRANSITIONS[ended.verb].final and request.method == "POST":
             forget_kept_pages()
         return go_to(_start(ended, done=ended.id))
-    changed = operation.changed(db.session, ended, min(EXAMPLES, ended.changed)) if ended.changed else []
+    changed = (
+        operation.changed(db.session, ended, min(EXAMPLES, ended.changed)) if ended.changed else []
+    )
     rule = TRANSITIONS[ended.verb]
-    may = rule.permission in permissions_of(db.session, reader().account_id)  # it may have been taken since this request began
+    may = rule.permission in permissions_of(
+        db.session, reader().account_id
+    )  # it may have been taken since this request began
     return page(
         "operations/not_performed.html",
         "popup",

@@ -14,7 +14,14 @@ REPORTED = (State.LIVE, State.ARCHIVED, State.DELETED)
 
 
 class UsersFilter(FilterForm):
-    state = SelectField("State", default="", choices=[Choice("", "Any"), *(Choice(state.value, state.value.capitalize()) for state in REPORTED)])
+    state = SelectField(
+        "State",
+        default="",
+        choices=[
+            Choice("", "Any"),
+            *(Choice(state.value, state.value.capitalize()) for state in REPORTED),
+        ],
+    )
     domains = Domains("Domain")
 
 

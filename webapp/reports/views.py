@@ -29,14 +29,38 @@ def users() -> Response:
     form = _offered(UsersFilter(request.args))
     state, domain_ids = form.state.data or "", form.domains.data or []
     if not form.validate():
-        return page("reports/users.html", status=422, form=form, rows=[], summary={}, shown=[], states=REPORTED, more=False, number=1, **_side())
+        return page(
+            "reports/users.html",
+            status=422,
+            form=form,
+            rows=[],
+            summary={},
+            shown=[],
+            states=REPORTED,
+            more=False,
+            number=1,
+            **_side(),
+        )
     shown = queries.attributes(db.session)
-    asked = queries.users(db.session, reader().account_id, state=state, domain_ids=domain_ids, shown=shown)
+    asked = queries.users(
+        db.session, reader().account_id, state=state, domain_ids=domain_ids, shown=shown
+    )
     if "csv" in request.args:
-        heading = ["Name", "User name", "E-mail", "Domain", "State", "Since (UTC)", "Last sign-in (UTC)", *(attribute.name for attribute in shown)]
+        heading = [
+            "Name",
+            "User name",
+            "E-mail",
+            "Domain",
+            "State",
+            "Since (UTC)",
+            "Last sign-in (UTC)",
+            *(attribute.name for attribute in shown),
+        ]
         return download("users", heading, _all(asked))
     rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
-    summary = _summary(queries.users_by_domain(db.session, reader().account_id, state=state, domain_ids=domain_ids))
+    summary = _summary(
+        queries.users_by_domain(db.session, reader().account_id, state=state, domain_ids=domain_ids)
+    )
     return page(
         "reports/users.html",
         form=form,
@@ -55,16 +79,33 @@ def users() -> Response:
 def sign_ins() -> Response:
     form = _offered(SignInsFilter(request.args))
     if not form.validate():
-        return page("reports/sign_ins.html", status=422, form=form, rows=[], more=False, number=1, **_side())
-    asked = queries.sign_ins(db.session, reader().account_id, since=form.since.data, until=form.until.data, domain_ids=form.domains.data or [])
+        return page(
+            "reports/sign_ins.html", status=422, form=form, rows=[], more=False, number=1, **_side()
+        )
+    asked = queries.sign_ins(
+        db.session,
+        reader().account_id,
+        since=form.since.data,
+        until=form.until.data,
+        domain_ids=form.domains.data or [],
+    )
     if "csv" in request.args:
         return download("sign-ins", ["When (UTC)", "Name", "User name", "Domain"], _all(asked))
     rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
-    return page("reports/sign_ins.html", form=form, rows=rows[:SIZE], more=len(rows) > SIZE, number=page_asked_for(), **_side())
+    return page(
+        "reports/sign_ins.html",
+        form=form,
+        rows=rows[:SIZE],
+        more=len(rows) > SIZE,
+        number=page_asked_for(),
+        **_side(),
+    )
 
 
 def _offered(form: Any) -> Any:
-    form.domains.offer(domains_with(db.session, reader().account_id, Permission.MANAGEMENT_INFORMATION))
+    form.domains.offer(
+        domains_with(db.session, reader().account_id, Permission.MANAGEMENT_INFORMATION)
+    )
     return form
 
 

@@ -15,9 +15,14 @@ class SignInForm(Form):
 
 
 class PasswordForm(Form):
-    present = PasswordField("Present password", [InputRequired("Enter your present password."), Length(max=1000)])
+    present = PasswordField(
+        "Present password", [InputRequired("Enter your present password."), Length(max=1000)]
+    )
     new = PasswordField(
         "New password",
-        [InputRequired("Enter a new password."), Length(SHORTEST_PASSWORD, 1000, f"Use {SHORTEST_PASSWORD} characters or more.")],
+        [
+            InputRequired("Enter a new password."),
+            Length(SHORTEST_PASSWORD, 1000, f"Use {SHORTEST_PASSWORD} characters or more."),
+        ],
     )
     again = PasswordField("New password, again", [EqualTo("new", "The two new passwords differ.")])

@@ -64,7 +64,9 @@ def change_password() -> Response:
         form.present.errors = [waiting(tried.wait) or "This is not your present password."]
         return page("sign_in/password.html", status=422, form=form)
     sessions.set_password(db.session, person.account_id, new, now(), actor_id=person.account_id)
-    sign_in(sessions.open_session(db.session, person.account_id, now(), settings().session_lifetime))
+    sign_in(
+        sessions.open_session(db.session, person.account_id, now(), settings().session_lifetime)
+    )
     flask.flash("Your password has been changed. You have been signed out everywhere else.")
     return go_to(url_for("sign_in.password"))
 
@@ -77,5 +79,7 @@ def _page(form: SignInForm, status: int = 200) -> Response:
 def _next() -> str | None:
     """The page to go on to: a path of this console, never another site."""
     path = request.values.get("next", "")
-    odd = any(character <= " " or character == "\\" for character in path)  # which browsers drop or turn into a slash
+    odd = any(
+        character <= " " or character == "\\" for character in path
+    )  # which browsers drop or turn into a slash
     return path if path.startswith("/") and not path.startswith("//") and not odd else None

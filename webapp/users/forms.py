@@ -22,7 +22,15 @@ class SearchForm(Form):
     since_to = Day("To")
     keyword = StringField("Keyword", [Length(max=200, message="Use 200 characters or fewer.")])
     domains = Domains("Associated domain")
-    state = SelectField("State", default="", choices=[Choice("", "Live and archived"), Choice(State.LIVE, "Live"), Choice(State.ARCHIVED, "Archived")])
+    state = SelectField(
+        "State",
+        default="",
+        choices=[
+            Choice("", "Live and archived"),
+            Choice(State.LIVE, "Live"),
+            Choice(State.ARCHIVED, "Archived"),
+        ],
+    )
 
     def validate_keyword(self, field: Any) -> None:
         if field.data and field.data.strip() and not searchable(field.data):
@@ -39,7 +47,12 @@ class SearchForm(Form):
         return Criteria(self.keyword.data or "", tuple(self.domains.data or ()), state, *dates)
 
 
-def search_form(purpose: Purpose, offered: Sequence[Row[int, str]], shown: Selection | None = None, domain_ids: Sequence[int] = ()) -> SearchForm:
+def search_form(
+    purpose: Purpose,
+    offered: Sequence[Row[int, str]],
+    shown: Selection | None = None,
+    domain_ids: Sequence[int] = (),
+) -> SearchForm:
     """The form of one page, filled with the criteria of the selection shown."""
     form = SearchForm(obj=shown, domains=list(domain_ids)) if shown else SearchForm()
     if purpose is Purpose.MANAGE:

@@ -8,36 +8,71 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from webapp.errors import Gone
-from webapp.models import Account, Attribute, AttributeValue, Contact, Domain, Grant, Permission, Person, Role, SignIn, State
+from webapp.models import (
+    Account,
+    Attribute,
+    AttributeValue,
+    Contact,
+    Domain,
+    Grant,
+    Permission,
+    Person,
+    Role,
+    SignIn,
+    State,
+)
 from webapp.permissions import visible_to
 
 
 def person(session: Session, actor_id: int, reference: str) -> Row[Person, Account, Domain]:
     """A live or archived user of a domain in which this person manages users; Gone otherwise."""
-    asked = select(Person, Account, Domain).join(Account, Account.id == Person.account_id).join(Domain, Domain.id == Account.domain_id)
+    asked = (
+        select(Person, Account, Domain)
+        .join(Account, Account.id == Person.account_id)
+        .join(Domain, Domain.id == Account.domain_id)
+    )
     visible = visible_to(actor_id, Permission.USER_MANAGEMENT, Account.domain_id)
-    found = session.execute(asked.where(Person.reference == reference, Account.state.in_((State.LIVE, State.ARCHIVED)), visible)).one_or_none()
+    found = session.execute(
+        asked.where(
+            Person.reference == reference, Account.state.in_((State.LIVE, State.ARCHIVED)), visible
+        )
+    ).one_or_none()
     if found is None:
-        raise Gone("There is no such user in User Management, or not any more.", "Search for the user again.")
+        raise Gone(
+            "There is no such user in User Management, or not any more.",
+            "Search for the user again.",
+        )
     return found
 
 
 def attributes(session: Session, account_id: int) -> Sequence[Row[str, str]]:
     """Name and value of a person's attributes."""
-    asked = select(Attribute.name, AttributeValue.value).join(AttributeValue, AttributeValue.attribute_id == Attribute.id)
-    return session.execute(asked.where(AttributeValue.account_id == account_id).order_by(Attribute.name_key)).all()
+    asked = select(Attribute.name, AttributeValue.value).join(
+        AttributeValue, AttributeValue.attribute_id == Attribute.id
+    )
+    return session.execute(
+        asked.where(AttributeValue.account_id == account_id).order_by(Attribute.name_key)
+    ).all()
 
 
 def roles(session: Session, account_id: int) -> Sequence[Row[str, str]]:
     """Role and domain of a person's grants."""
-    asked = select(Role.name, Domain.name).join(Grant, Grant.role_id == Role.id).join(Domain, Domain.id == Grant.domain_id)
-    return session.execute(asked.where(Grant.account_id == account_id).order_by(Domain.name_key, Role.name_key)).all()
+    asked = (
+        select(Role.name, Domain.name)
+        .join(Grant, Grant.role_id == Role.id)
+        .join(Domain, Domain.id == Grant.domain_id)
+    )
+    return session.execute(
+        asked.where(Grant.account_id == account_id).order_by(Domain.name_key, Role.name_key)
+    ).all()
 
 
 def contact_of(session: Session, account_id: int) -> Sequence[Row[str, bool]]:
     """The domains whose contact a person is, and whether a primary one."""
     asked = select(Domain.name, Contact.primary).join(Contact, Contact.domain_id == Domain.id)
-    return session.execute(asked.where(Contact.account_id == account_id).order_by(Domain.name_key)).all()
+    return session.execute(
+        asked.where(Contact.account_id == account_id).order_by(Domain.name_key)
+    ).all()
 
 
 def last_sign_in(session: Session, account_id: int) -> object:

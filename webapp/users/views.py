@@ -38,7 +38,13 @@ class Words:
 
 
 WORDS = {
-    Purpose.MANAGE: Words("User Management", "Search for live and archived users.", "Search for users", "In this state since", "left out"),
+    Purpose.MANAGE: Words(
+        "User Management",
+        "Search for live and archived users.",
+        "Search for users",
+        "In this state since",
+        "left out",
+    ),
     Purpose.ERASE: Words(
         "Erase deleted users",
         "Search for users that have been deleted, review them, and erase them for good.",
@@ -88,7 +94,9 @@ def search_pages(purpose: Purpose) -> Blueprint:
     def tick(selection_id: str) -> Response:
         shown = _own(purpose, selection_id)
         _save_ticks(shown)
-        place: dict[str, Any] = {name: request.args[name] for name in ("page", "size") if name in request.args}
+        place: dict[str, Any] = {
+            name: request.args[name] for name in ("page", "size") if name in request.args
+        }
         return redirect(url_for(".results", selection_id=shown.id, **place | _then(shown)), 303)
 
     @pages.post("/<selection_id>/freeze/<verb:verb>")
@@ -98,7 +106,11 @@ def search_pages(purpose: Purpose) -> Blueprint:
         _save_ticks(shown)
         db.session.commit()  # the ticks stay, also where the list is refused
         begin_writing(db.session)
-        return _to_popup(operation.freeze(db.session, verb, _own(purpose, selection_id), now(), settings().limits))
+        return _to_popup(
+            operation.freeze(
+                db.session, verb, _own(purpose, selection_id), now(), settings().limits
+            )
+        )
 
     return pages
 
@@ -121,7 +133,11 @@ def show(reference: str) -> Response:
         roles=queries.roles(db.session, account.id),
         contact_of=queries.contact_of(db.session, account.id),
         last_sign_in=queries.last_sign_in(db.session, account.id),
-        actions=[(verb, TRANSITIONS[verb]) for verb in verbs_for(db.session, reader().account_id, account.id) if verb in MANAGING.verbs],
+        actions=[
+            (verb, TRANSITIONS[verb])
+            for verb in verbs_for(db.session, reader().account_id, account.id)
+            if verb in MANAGING.verbs
+        ],
         **_side(Purpose.MANAGE),
     )
 
@@ -130,7 +146,11 @@ def show(reference: str) -> Response:
 @needs(Permission.USER_MANAGEMENT)
 def freeze(reference: str, verb: Verb) -> Response:
     queries.person(db.session, reader().account_id, reference)
-    return _to_popup(operation.freeze_one(db.session, verb, reader().account_id, reference, now(), settings().limits))
+    return _to_popup(
+        operation.freeze_one(
+            db.session, verb, reader().account_id, reference, now(), settings().limits
+        )
+    )
 
 
 def _choose(
@@ -143,25 +163,43 @@ def _choose(
     status: int = 200,
 ) -> Response:
     """The search form and, under it, what the selection finds."""
-    values: dict[str, Any] = {"found": None, "created": shown is not None and shown.current and "created" in request.args}
+    values: dict[str, Any] = {
+        "found": None,
+        "created": shown is not None and shown.current and "created" in request.args,
+    }
     if shown is not None:
         found = selection.results(db.session, shown, domains, page_asked_for(), size_asked_for())
         paged = paging(found.found)
         ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
         values |= {"found": found, "paging": paged, "url": ticks}
     actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]
-    common = {"purpose": purpose, "words": WORDS[purpose], "form": form, "shown": shown, "done": done, "actions": actions, "transitions": TRANSITIONS}
+    common = {
+        "purpose": purpose,
+        "words": WORDS[purpose],
+        "form": form,
+        "shown": shown,
+        "done": done,
+        "actions": actions,
+        "transitions": TRANSITIONS,
+    }
     common["receipt"] = operation.receipt_reference(db.session, done) if done else None
     along = ("users/area.html", "selection") if purpose is Purpose.MANAGE else None
     values |= _side(purpose, shown if values["found"] and values["found"].rows else None)
-    return page("users/choose.html", "results", "chosen", along=along, status=status, **common, **values)
+    return page(
+        "users/choose.html", "results", "chosen", along=along, status=status, **common, **values
+    )
 
 
 def _side(purpose: Purpose, shown: Selection | None = None) -> dict[str, Any]:
     """The menu at the side: the pages of this area, and what can be done with the current selection. `shown` is the one on the page."""
-    chosen = selection.current(db.session, reader().account_id) if purpose is Purpose.MANAGE else None
+    chosen = (
+        selection.current(db.session, reader().account_id) if purpose is Purpose.MANAGE else None
+    )
     by_state = selection.chosen_by_state(db.session, chosen) if chosen else {}
-    doable = [(verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0)) for verb in MANAGING.verbs]
+    doable = [
+        (verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0))
+        for verb in MANAGING.verbs
+    ]
     return {
         "entries": USERS.open_to(reader().permissions),
         "current": chosen,
@@ -184,7 +222,10 @@ def _save_ticks(shown: Selection) -> None:
     """The ticks of the rows that the form showed; a form without rows changes none."""
     rows = request.form.getlist("shown")
     if len(rows) > MOST_SHOWN:
-        raise Invalid("More rows were sent than a page shows.", "Go back, load the page again, and send it once more.")
+        raise Invalid(
+            "More rows were sent than a page shows.",
+            "Go back, load the page again, and send it once more.",
+        )
     selection.save_ticks(db.session, shown, rows, request.form.getlist("ticked"))
 
 
@@ -210,7 +251,11 @@ def _to_popup(frozen: Operation) -> Response:
 
 def _done(purpose: Purpose) -> Operation | None:
     """The performed operation that has just led back here; none where it was forgotten since."""
-    ended = operation.kept(db.session, reader().account_id, request.args["done"]) if "done" in request.args else None
+    ended = (
+        operation.kept(db.session, reader().account_id, request.args["done"])
+        if "done" in request.args
+        else None
+    )
     if ended is None or ended.outcome is not Outcome.PERFORMED:
         return None
     return ended if (ended.purpose or Purpose.MANAGE) is purpose else None

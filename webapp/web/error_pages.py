@@ -14,16 +14,52 @@ from webapp.errors import Refused
 from webapp.web.page import VARY, page, wants_fragment
 
 SENTENCES = {
-    400: ("This request cannot be read", "The browser sent something that this page does not expect.", "Go back and try again."),
-    403: ("You may not do this", "You do not hold the permission that this page needs.", "Ask an administrator if you think that you should."),
-    404: ("Page not found", "There is no page at this address, or not any more.", "Start again from the Management Console."),
-    405: ("Page not found", "There is no page at this address.", "Start again from the Management Console."),
-    413: ("This is too much at once", "The form holds more than one page can send.", "Go back and try again with less."),
-    422: ("There is a problem", "Something that was entered cannot be read.", "Go back and correct it."),
+    400: (
+        "This request cannot be read",
+        "The browser sent something that this page does not expect.",
+        "Go back and try again.",
+    ),
+    403: (
+        "You may not do this",
+        "You do not hold the permission that this page needs.",
+        "Ask an administrator if you think that you should.",
+    ),
+    404: (
+        "Page not found",
+        "There is no page at this address, or not any more.",
+        "Start again from the Management Console.",
+    ),
+    405: (
+        "Page not found",
+        "There is no page at this address.",
+        "Start again from the Management Console.",
+    ),
+    413: (
+        "This is too much at once",
+        "The form holds more than one page can send.",
+        "Go back and try again with less.",
+    ),
+    422: (
+        "There is a problem",
+        "Something that was entered cannot be read.",
+        "Go back and correct it.",
+    ),
 }
-BROKEN = ("Something went wrong", "The fault is ours. Nothing has changed.", "Try again; if it happens again, send us a message.")
-BUSY = ("The console is busy", "Someone else's change is taking long, so yours was not made.", "Wait a moment and try again.")
-WAITED_TOO_LONG = {"40001", "40P01", "55P03"}  # SQLSTATE: serialisation failure, deadlock, lock not available
+BROKEN = (
+    "Something went wrong",
+    "The fault is ours. Nothing has changed.",
+    "Try again; if it happens again, send us a message.",
+)
+BUSY = (
+    "The console is busy",
+    "Someone else's change is taking long, so yours was not made.",
+    "Wait a moment and try again.",
+)
+WAITED_TOO_LONG = {
+    "40001",
+    "40P01",
+    "55P03",
+}  # SQLSTATE: serialisation failure, deadlock, lock not available
 UNREACHABLE = (
     "The console cannot be used just now",
     "Its database does not answer as it should. If you have just pressed a button, look whether that was done before you press it again.",
@@ -40,7 +76,9 @@ log = logging.getLogger(__name__)
 
 def install(app: Flask) -> None:
     """Every error answers with the same page; what was begun is rolled back first."""
-    app.register_error_handler(Refused, lambda error: answer(error.status, error.title, error.sentence, error.next_step))
+    app.register_error_handler(
+        Refused, lambda error: answer(error.status, error.title, error.sentence, error.next_step)
+    )
     app.register_error_handler(CSRFError, lambda _error: answer(400, *EXPIRED))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
@@ -50,7 +88,15 @@ def install(app: Flask) -> None:
 def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
     db.session.rollback()
     bare = status >= 500  # who is signed in may be what cannot be found out
-    response = page("error.html", status=status, title=title, sentence=sentence, next_step=next_step, back=_back(), bare=bare)
+    response = page(
+        "error.html",
+        status=status,
+        title=title,
+        sentence=sentence,
+        next_step=next_step,
+        back=_back(),
+        bare=bare,
+    )
     response.headers["Vary"] = VARY
     if wants_fragment():  # an error is a whole page, wherever it was to be shown
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
@@ -60,7 +106,9 @@ def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
-    if isinstance(error, InternalServerError) and isinstance(error.original_exception, OperationalError):  # one that came outside of a view
+    if isinstance(error, InternalServerError) and isinstance(
+        error.original_exception, OperationalError
+    ):  # one that came outside of a view
         return _database(error.original_exception)
     return answer(error.code, *SENTENCES.get(error.code, BROKEN))
 
@@ -85,10 +133,16 @@ def note(error: BaseException | None) -> None:
     while trace:
         frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
         trace = trace.tb_next
-    log.error("%s at %s in %s", type(error).__name__, request.endpoint, " < ".join(reversed(frames[-6:])))
+    log.error(
+        "%s at %s in %s", type(error).__name__, request.endpoint, " < ".join(reversed(frames[-6:]))
+    )
 
 
 def _back() -> str:
     """The page before, where it is one of ours; otherwise the home page."""
     before = request.referrer or ""
-    return before if before.startswith(request.host_url) and before != request.url else url_for("console.home")
+    return (
+        before
+        if before.startswith(request.host_url) and before != request.url
+        else url_for("console.home")
+    )

@@ -14,7 +14,20 @@ from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 ERASED = "Erased user"
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # English on every machine
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]  # English on every machine
 
 
 class Named(Protocol):
@@ -24,17 +37,31 @@ class Named(Protocol):
     user_name: str
 
 
-MACROS = ("macros/fields.html", "macros/tables.html", "macros/ticks.html")  # globals: a fragment does not run its template's imports
+MACROS = (
+    "macros/fields.html",
+    "macros/tables.html",
+    "macros/ticks.html",
+)  # globals: a fragment does not run its template's imports
 
 
 def install(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=day, moment=moment, number=number, month=month, users=users, name_of=name_of, written=written)
+    app.jinja_env.filters.update(
+        day=day,
+        moment=moment,
+        number=number,
+        month=month,
+        users=users,
+        name_of=name_of,
+        written=written,
+    )
     app.jinja_env.globals.update(ERASED=ERASED, asset=asset)
     for template in MACROS:
         macros = vars(app.jinja_env.get_template(template).module)
-        app.jinja_env.globals.update({name: macro for name, macro in macros.items() if isinstance(macro, Macro)})
+        app.jinja_env.globals.update(
+            {name: macro for name, macro in macros.items() if isinstance(macro, Macro)}
+        )
 
 
 def name_of(person: Named | None) -> str:
@@ -49,7 +76,9 @@ def written(text: str) -> Markup:
 
 def asset(name: str) -> str:
     """The URL of a file of `static/`; it changes when the file does, so that browsers may keep what they have."""
-    return url_for("static", filename=name, v=checksum(Path(current_app.static_folder or "") / name))
+    return url_for(
+        "static", filename=name, v=checksum(Path(current_app.static_folder or "") / name)
+    )
 
 
 @cache
@@ -83,4 +112,8 @@ def waiting(wait: timedelta) -> str:
     seconds = -(-wait // timedelta(seconds=1))
     if seconds <= 0:
         return ""
-    return f"Too many tries. Wait {seconds} seconds, then try again." if seconds != 1 else "Too many tries. Wait a second, then try again."
+    return (
+        f"Too many tries. Wait {seconds} seconds, then try again."
+        if seconds != 1
+        else "Too many tries. Wait a second, then try again."
+    )

@@ -25,7 +25,11 @@ from webapp.permissions import permissions_of
 from webapp.web.page import go_to, wants_fragment
 
 LOOPBACK = ("127.0.0.1", "::1")
-FORWARDED = {"Forwarded", "X-Forwarded-For", "X-Forwarded-Host"}  # what a proxy says, whose own address is no use
+FORWARDED = {
+    "Forwarded",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+}  # what a proxy says, whose own address is no use
 View = TypeVar("View", bound=Callable[..., Any])
 MANNERS = LoginManager()
 
@@ -63,7 +67,11 @@ def needs(need: Permission | Everyone) -> Callable[[View], View]:
 
 
 def what_is_needed(app: Flask, endpoint: str) -> Permission | Everyone | None:
-    return Everyone.PUBLIC if endpoint == "static" else getattr(app.view_functions[endpoint], "needs", None)
+    return (
+        Everyone.PUBLIC
+        if endpoint == "static"
+        else getattr(app.view_functions[endpoint], "needs", None)
+    )
 
 
 def reader() -> Reader:
@@ -77,7 +85,9 @@ def settings() -> Settings:
 
 def check_password(user_name: str | None, password: str | None) -> sessions.Tried:
     """Whose password this is, or how long to wait before the next try."""
-    return sessions.check_password(db.session, user_name or "", password or "", now(), str(current_app.secret_key))
+    return sessions.check_password(
+        db.session, user_name or "", password or "", now(), str(current_app.secret_key)
+    )
 
 
 def sign_in(token: str) -> None:
@@ -97,7 +107,9 @@ def install(app: Flask) -> None:
         if what_is_needed(app, rule.endpoint) is None:
             raise ConfigurationRefused(f"The route {rule.rule} does not say what it needs.")
     MANNERS.session_protection = None
-    MANNERS.init_app(app, add_context_processor=False)  # it would ask who is signed in even for a page that does not
+    MANNERS.init_app(
+        app, add_context_processor=False
+    )  # it would ask who is signed in even for a page that does not
     app.jinja_env.globals["current_user"] = current_user
     MANNERS.user_loader(_load)
     app.before_request(_guard)
@@ -108,16 +120,30 @@ def _load(token: str) -> Reader | None:
     if found is None:
         return None
     account_id, display_name, user_name, password_at = found
-    return Reader(token, account_id, display_name or user_name, user_name, password_at, permissions_of(db.session, account_id))
+    return Reader(
+        token,
+        account_id,
+        display_name or user_name,
+        user_name,
+        password_at,
+        permissions_of(db.session, account_id),
+    )
 
 
 def _guard() -> Response | None:
     if request.endpoint is None:
         return None
-    if "\0" in request.path or any("\0" in value for values in request.values.listvalues() for value in values):
+    if "\0" in request.path or any(
+        "\0" in value for values in request.values.listvalues() for value in values
+    ):
         raise BadRequest  # no database text can hold it
-    if settings().demo and (request.remote_addr not in LOOPBACK or FORWARDED & set(request.headers.keys())):
-        raise NotAllowed("The demo shows everyone its passwords, so it answers only to the machine that it runs on.", "Open it there.")
+    if settings().demo and (
+        request.remote_addr not in LOOPBACK or FORWARDED & set(request.headers.keys())
+    ):
+        raise NotAllowed(
+            "The demo shows everyone its passwords, so it answers only to the machine that it runs on.",
+            "Open it there.",
+        )
     need = what_is_needed(current_app, request.endpoint)
     if request.endpoint != "static" and request.method not in ("GET", "HEAD", "OPTIONS"):
         begin_writing(db.session)
@@ -126,7 +152,10 @@ def _guard() -> Response | None:
     if not current_user.is_authenticated:
         return go_to(url_for("sign_in.show", next=_here()))
     if need is not Everyone.SIGNED_IN and need not in current_user.permissions:
-        raise NotAllowed("You do not hold the permission that this page needs.", "Ask an administrator if you think that you should.")
+        raise NotAllowed(
+            "You do not hold the permission that this page needs.",
+            "Ask an administrator if you think that you should.",
+        )
     return None
 
 

@@ -33,7 +33,11 @@ def install(app: Flask) -> None:
 
 def compress(response: Response) -> Response:
     """Files of `static/` travel compressed. Pages do not: they hold tokens, which compression beside typed words would give away."""
-    wanted = request.endpoint == "static" and response.status_code == 200 and request.accept_encodings["gzip"] > 0
+    wanted = (
+        request.endpoint == "static"
+        and response.status_code == 200
+        and request.accept_encodings["gzip"] > 0
+    )
     if wanted and response.mimetype in COMPRESSED:
         response.direct_passthrough = False
         response.set_data(gzip.compress(response.get_data(), mtime=0))

@@ -60,5 +60,10 @@ AREAS = (
         ("activity",),
     ),
     REPORTS,
-    Area("Billing", "Accounts counted per domain and month.", (Entry(Permission.BILLING, "Billing", "billing.show"),), ("billing",)),
+    Area(
+        "Billing",
+        "Accounts counted per domain and month.",
+        (Entry(Permission.BILLING, "Billing", "billing.show"),),
+        ("billing",),
+    ),
 )

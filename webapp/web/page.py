@@ -11,13 +11,23 @@ from werkzeug.wrappers import Response
 VARY = "HX-Request, HX-Target, HX-Boosted, HX-History-Restore-Request"
 
 
-def page(template: str, *blocks: str, along: tuple[str, str] | None = None, status: int = 200, **values: Any) -> Response:
+def page(
+    template: str,
+    *blocks: str,
+    along: tuple[str, str] | None = None,
+    status: int = 200,
+    **values: Any,
+) -> Response:
     """`template`, or the one of its `blocks` whose element HTMX wants to swap; `values` are all that the template sees.
 
     `along`, a template and a block of it, goes with any of them, to where its own id is (`hx-swap-oob`).
     """
     block = _wanted()
-    parts = [render_template(template, **values)] if block not in blocks else [render_block(*part, **values) for part in ((template, block), along) if part]
+    parts = (
+        [render_template(template, **values)]
+        if block not in blocks
+        else [render_block(*part, **values) for part in ((template, block), along) if part]
+    )
     response = make_response("".join(parts), status)
     response.headers["Vary"] = VARY
     return response
@@ -32,7 +42,11 @@ def go_to(url: str) -> Response:
 
 def wants_fragment() -> bool:
     headers = request.headers
-    whole = headers.get("HX-Boosted") or headers.get("HX-History-Restore-Request") or headers.get("HX-Request-Type") == "full"
+    whole = (
+        headers.get("HX-Boosted")
+        or headers.get("HX-History-Restore-Request")
+        or headers.get("HX-Request-Type") == "full"
+    )
     return headers.get("HX-Request") == "true" and not whole
 
 

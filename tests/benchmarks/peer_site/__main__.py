@@ -36,12 +36,17 @@ def main() -> None:
     if len(sys.argv) > 1:
         fill(sys.argv[1])
         return
-    does: dict[str, Callable[..., int]] = {"page": page(), "delete": delete, "anonymise": anonymise, "anonymise_all": anonymise_all}
+    does: dict[str, Callable[..., int]] = {
+        "page": page(),
+        "delete": delete,
+        "anonymise": anonymise,
+        "anonymise_all": anonymise_all,
+    }
     for line in sys.stdin:
         what, argument = json.loads(line)
         with undone() if what != "page" else timed() as took:
             number = does[what](argument)
-        print(json.dumps([took[0], number]), flush=True)  # noqa: T201  # read by peers.py
+        print(json.dumps([took[0], number]), flush=True)  # read by peers.py
 
 
 @contextmanager
@@ -72,10 +77,17 @@ def page() -> Callable[[str], int]:
     """Visits as the superuser, with the whole of WSGI and nothing else between."""
     user, session = User.objects.get(), SessionStore()
     session.update(
-        {auth.SESSION_KEY: str(user.pk), auth.BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0], auth.HASH_SESSION_KEY: user.get_session_auth_hash()}
+        {
+            auth.SESSION_KEY: str(user.pk),
+            auth.BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            auth.HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
     )
     session.save()
-    application, cookie = get_wsgi_application(), f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+    application, cookie = (
+        get_wsgi_application(),
+        f"{settings.SESSION_COOKIE_NAME}={session.session_key}",
+    )
 
     def visit(query: str) -> int:
         answered: list[str] = []

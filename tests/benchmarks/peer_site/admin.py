@@ -19,4 +19,6 @@ class MemberAdmin(admin.ModelAdmin):
     list_select_related: ClassVar = ["domain"]
     search_fields: ClassVar = ["search_text"]
     list_per_page = 50
-    show_full_result_count = not os.environ.get("PEER_LEAN")  # counting everyone as well is what Django does unless told not to
+    show_full_result_count = not os.environ.get(
+        "PEER_LEAN"
+    )  # counting everyone as well is what Django does unless told not to

@@ -20,7 +20,10 @@ class Member(models.Model):
     """A user; with an index for the page of deleted users, as ours has."""
 
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT)
-    state = models.CharField(max_length=8, choices=[(state, state.capitalize()) for state in ("live", "archived", "deleted")])
+    state = models.CharField(
+        max_length=8,
+        choices=[(state, state.capitalize()) for state in ("live", "archived", "deleted")],
+    )
     created_at = models.DateTimeField()
     since = models.DateTimeField()
     user_name = models.CharField(max_length=1000, unique=True)
@@ -37,7 +40,14 @@ class Member(models.Model):
     class PrivacyMeta:
         """What django-gdpr-assist overwrites."""
 
-        fields: ClassVar = ["user_name", "display_name", "given_name", "surname", "email", "search_text"]
+        fields: ClassVar = [
+            "user_name",
+            "display_name",
+            "given_name",
+            "surname",
+            "email",
+            "search_text",
+        ]
 
 
 class Value(models.Model):

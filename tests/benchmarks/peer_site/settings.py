@@ -34,14 +34,32 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-CONTEXT = "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages", "django.template.context_processors.request"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {"context_processors": CONTEXT}}]
+CONTEXT = (
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "django.template.context_processors.request",
+)
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": CONTEXT},
+    }
+]
 
 
 def _file(name: str) -> dict[str, object]:
     like_ours = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000"
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{FOLDER}/{name}.sqlite", "OPTIONS": {"init_command": like_ours}}
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": f"{FOLDER}/{name}.sqlite",
+        "OPTIONS": {"init_command": like_ours},
+    }
 
 
-DATABASES = {"default": _file("peer"), "gdpr_log": _file("peer-log")} if WITH_GDPR_ASSIST else {"default": _file("peer")}
+DATABASES = (
+    {"default": _file("peer"), "gdpr_log": _file("peer-log")}
+    if WITH_GDPR_ASSIST
+    else {"default": _file("peer")}
+)
 DATABASE_ROUTERS = ["gdpr_assist.routers.EventLogRouter"] if WITH_GDPR_ASSIST else []
