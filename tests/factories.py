@@ -10,7 +10,6 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from webapp.db import month_of
 from webapp.models import (
     Account,
     Attribute,
@@ -27,6 +26,7 @@ from webapp.models import (
     State,
 )
 from webapp.models.person import derived, key_of
+from webapp.times import month_of
 
 PASSWORD = "a password for tests"
 CREATED = datetime(2024, 3, 14, 9, 30, 12, 345678, UTC)

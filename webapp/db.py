@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -89,15 +89,6 @@ def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     """The CHECK that `column` holds a member of `kind`."""
     members = ", ".join(f"'{member.value}'" for member in kind)
     return CheckConstraint(f"{column} IN ({members})", name=column)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def month_of(moment: datetime) -> date:
-    """The first day of the month that `moment` lies in."""
-    return date(moment.year, moment.month, 1)
 
 
 @event.listens_for(Engine, "connect")

@@ -23,8 +23,9 @@ from sqlalchemy.orm import Session
 from tests.benchmarks.visitor import visiting
 from webapp.cli.database import migrate
 from webapp.config import ROOT
-from webapp.db import begin_writing, now
-from webapp.lifecycle.imported import Options, import_users
+from webapp.db import begin_writing
+from webapp.importing.writing import Options, import_users
+from webapp.times import now
 
 COLUMNS = "userPrincipalName displayName givenName surname mail companyName accountEnabled department jobTitle country".split()
 HEADING = "| What | Rows | Speed | Memory at its highest |\n|---|---:|---:|---:|"

@@ -13,9 +13,10 @@ from tests.benchmarks.pairs import Measured, in_pairs
 from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import ACTOR
 from webapp.config import Limits, Settings
-from webapp.db import begin_writing, now
+from webapp.db import begin_writing
 from webapp.lifecycle import operation
 from webapp.models import Operation, OperationAccount, Purpose, Selection, Verb
+from webapp.times import now
 
 INTO = "INSERT INTO operation_account (operation_id, account_id, domain_id)"
 SIZES = (1, 100, 10_000, 100_000)

@@ -142,13 +142,17 @@ def _erasing(
         ours = partial(perform_and_undo, session, frozen_list(session, size))
         assert ask(what, 10 * size)[1] == size  # each tenth account is a deleted one
         name = f"Erasing {size:,} users: {words}"
+
+        def theirs(size: int = size) -> float:
+            return ask(what, 10 * size)[0]
+
         yield times_as_fast(
             name,
             ours,
-            lambda size=size: ask(what, 10 * size)[0],
+            theirs,
             goal=goal,
             pairs=7 if size <= 1_000 else 3,
-        )  # type: ignore[misc]  # a default, bound now
+        )
         clear(session)
 
 

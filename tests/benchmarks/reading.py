@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +14,9 @@ from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import ACTOR, COMMON, RARE
 from webapp.activity import queries as activity
 from webapp.billing import queries as billing
-from webapp.lifecycle import selection
 from webapp.models import Purpose, Selection
 from webapp.reports import queries as reports
+from webapp.searching import selection
 
 SEARCHED = {Purpose.ERASE: ("deleted",), Purpose.MANAGE: ("live", "archived")}
 MONTHS = [date(year, month, 1) for year in (2025, 2026) for month in range(1, 13)]
@@ -34,10 +35,10 @@ def whole_page(visitor: Visitor, sql: bare.Bare) -> Iterator[Measured]:
 
         yield in_pairs(
             f"Search page, one domain, keyword ({purpose})",
-            lambda url=address + made.id: visitor.get(url),
+            partial(visitor.get, address + made.id),
             floor,
             goal=1.5,
-        )  # type: ignore[misc]  # a default, bound now
+        )
 
 
 def searches(
@@ -61,10 +62,10 @@ def searches(
             yield in_pairs(
                 f"All domains, {words} ({purpose})",
                 ours,
-                lambda by_hand=by_hand: sql.ask(*by_hand),
+                partial(sql.ask, *by_hand),
                 goal=1.2,
                 pairs=5,
-            )  # type: ignore[misc]  # a default, bound now
+            )
 
 
 def _search(session: Session, made: Selection, page: int) -> Callable[[], object]:
@@ -96,27 +97,27 @@ def reading(session: Session, sql: bare.Bare) -> Iterator[Measured]:
         pairs=7,
     )
 
-    def users():
+    def users() -> object:
         return ended(
             reports.page_of(
                 session, reports.users(session, ACTOR, state="", domain_ids=[], shown=shown), 1, 50
             )
-        )  # said once, used once
+        )
 
     yield in_pairs("Report on users", users, lambda: sql.ask(bare.USERS), goal=1.3)
 
-    def sign_ins():
+    def sign_ins() -> object:
         return ended(
             reports.page_of(
                 session, reports.sign_ins(session, ACTOR, domain_ids=[], **anything), 1, 50
             )
-        )  # as above
+        )
 
     yield in_pairs("Report on sign-ins", sign_ins, lambda: sql.ask(bare.SIGN_INS), goal=1.3)
 
-    def events():
+    def events() -> object:
         return ended(
             activity.events(session, ACTOR, what="", domain_ids=[], page=1, size=50, **anything)
-        )  # as above
+        )
 
     yield in_pairs("Administrator activity", events, lambda: sql.ask(bare.ACTIVITY), goal=1.3)

@@ -8,7 +8,7 @@ import sqlite3
 from tests.benchmarks.pairs import Measured
 from tests.benchmarks.world import Size
 from webapp.config import ROOT
-from webapp.db import now
+from webapp.times import now
 
 PAGE = ROOT / "docs" / "performance.md"
 HEADING = "| What | Ours | Floor | Ratio (middle half) | Goal | |\n|---|---:|---:|---:|---:|---|"

@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 from tests.benchmarks.world import ACTOR
 from webapp import create_app
 from webapp.config import Settings
-from webapp.db import db, now
-from webapp.lifecycle import selection, sessions
-from webapp.lifecycle.selection import Criteria
+from webapp.db import db
+from webapp.identity import sessions
 from webapp.models import Operation, Purpose, Selection, SignInSession
+from webapp.searching import selection
+from webapp.searching.selection import Criteria
+from webapp.times import now
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client
 from tests.factories import Office, a_user, an_account, give, many_users
 from tests.journeys.browser import Browser
-from webapp.db import month_of, now
 from webapp.models import BilledSpan, Domain, Permission, Person, State
+from webapp.times import month_of, now
 
 YEARS = range(2024, now().year + 1)
 

@@ -21,8 +21,8 @@ from tests.factories import (
     make_contact,
     many_users,
 )
-from webapp.db import now
 from webapp.models import Account, Domain, Permission, Person, State
+from webapp.times import now
 
 LONG = "x" * 300
 AWKWARD = {

@@ -18,14 +18,13 @@ from sqlalchemy.orm import Session
 from tests.conftest import DATABASES, WANTED, Runner
 from tests.databases import PostgreSQL, Sqlite
 from tests.factories import a_domain, a_user
-from webapp.db import Base, db, month_of
+from webapp.db import Base, db
 from webapp.demo import data
 from webapp.demo.chance import ANCHOR, month
 from webapp.demo.people import DEMO_PEOPLE, DUBLIN, LONDON, PARIS
 from webapp.errors import Refused
 from webapp.events import Recorded
-from webapp.lifecycle.sessions import SHORTEST_PASSWORD, check_password
-from webapp.lifecycle.states import TRANSITIONS
+from webapp.identity.sessions import SHORTEST_PASSWORD, check_password
 from webapp.models import (
     Account,
     BilledSpan,
@@ -40,6 +39,8 @@ from webapp.models import (
     Verb,
 )
 from webapp.permissions import domains_with
+from webapp.states import TRANSITIONS
+from webapp.times import month_of
 
 OF_USERS = (
     Permission.USER_MANAGEMENT,

@@ -13,10 +13,12 @@ from tests.conftest import Client
 from tests.factories import Office, make_contact, many_users
 from tests.journeys.browser import Browser
 from webapp.config import Limits, Settings
-from webapp.db import begin_writing, now
-from webapp.lifecycle import operation, selection
-from webapp.lifecycle.selection import Criteria
+from webapp.db import begin_writing
+from webapp.lifecycle import operation
 from webapp.models import Outcome, Purpose, State, Verb
+from webapp.searching import selection
+from webapp.searching.selection import Criteria
+from webapp.times import now
 
 Statements = Callable[[], AbstractContextManager[Sequence[str]]]
 FIXED = (

@@ -24,9 +24,8 @@ from tests.factories import (
 from tests.house.walk import all_rights, filled, named
 from tests.journeys.browser import Browser
 from webapp.config import Limits, Settings
-from webapp.db import begin_writing, now
-from webapp.lifecycle import operation, selection
-from webapp.lifecycle.selection import Criteria
+from webapp.db import begin_writing
+from webapp.lifecycle import operation
 from webapp.models import (
     Attribute,
     AttributeValue,
@@ -40,6 +39,9 @@ from webapp.models import (
     Tick,
     Verb,
 )
+from webapp.searching import selection
+from webapp.searching.selection import Criteria
+from webapp.times import now
 
 Statements = Callable[[], AbstractContextManager[Sequence[str]]]
 MOST = 16  # statements of any page, signing in again included

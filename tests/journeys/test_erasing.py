@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from tests.factories import PASSWORD, Office, a_user, make_contact, many_users
 from tests.journeys.browser import Browser
-from webapp.db import now
 from webapp.models import (
     Account,
     Contact,
@@ -21,6 +20,7 @@ from webapp.models import (
     SignInSession,
     State,
 )
+from webapp.times import now
 
 ERASE = "/users/erase-deleted/"
 

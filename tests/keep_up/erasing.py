@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from tests.benchmarks.world import ACTOR
 from tests.keep_up.conftest import World
 from webapp.config import Settings
-from webapp.db import begin_writing, now
+from webapp.db import begin_writing
 from webapp.lifecycle import operation
 from webapp.models import Outcome, Purpose, Selection, Verb
+from webapp.times import now
 
 
 def erase(world: World, session: Session, keyword: str = "", since_from: date | None = None) -> int:

@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tests.benchmarks.bulk import file_of
-from webapp.db import begin_writing, now
-from webapp.lifecycle.imported import Options, import_users
+from webapp.db import begin_writing
+from webapp.importing.writing import Options, import_users
+from webapp.times import now
 
 MUCH = 3.0
 

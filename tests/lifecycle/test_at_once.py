@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 from tests.factories import ALL_OF_USERS, Office, give, make_contact, many_users
 from tests.together import at_once, waits_for
 from webapp.config import Settings
-from webapp.db import begin_writing, now
+from webapp.db import begin_writing
 from webapp.errors import Gone, Refused
-from webapp.lifecycle import operation, selection
-from webapp.lifecycle.selection import Criteria
+from webapp.lifecycle import operation
 from webapp.models import (
     Account,
     Contact,
@@ -31,6 +30,9 @@ from webapp.models import (
     Tick,
     Verb,
 )
+from webapp.searching import selection
+from webapp.searching.selection import Criteria
+from webapp.times import now
 
 
 def write(session: Session) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import a_domain, a_user, give, make_contact
-from webapp.lifecycle.states import TRANSITIONS, allowed, verbs_for
 from webapp.models import Account, Domain, Permission, Person, State, Verb
 from webapp.permissions import domain_ids_of, permissions_of
+from webapp.states import TRANSITIONS, allowed, verbs_for
 
 DOMAINS = 2
 ASKED = (

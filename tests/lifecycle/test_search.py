@@ -14,12 +14,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tests.factories import SINCE, Office, a_user
-from webapp.db import now
-from webapp.lifecycle import selection
-from webapp.lifecycle.selection import ORDERS, SEARCHES, Criteria, Results
 from webapp.models import Account, Domain, Grant, Person, Purpose, State, Tick
 from webapp.models.person import searchable
 from webapp.permissions import domain_ids_of
+from webapp.searching import selection
+from webapp.searching.selection import ORDERS, SEARCHES, Criteria, Results
+from webapp.times import now
 
 ODD = {
     "Percy 100% Sure": "percy_sure",

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office
 from tests.together import at_once, waits_for
-from webapp.db import begin_writing, now
-from webapp.lifecycle import sessions
-from webapp.lifecycle.sessions import FREE_TRIES
+from webapp.db import begin_writing
+from webapp.identity import sessions
+from webapp.identity.sessions import FREE_TRIES
 from webapp.models import Account, Person, State
+from webapp.times import now
 
 
 def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(

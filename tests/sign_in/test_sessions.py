@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office, make_contact
 from tests.journeys.browser import Browser
-from webapp.db import now
-from webapp.lifecycle.sessions import FREE_TRIES
+from webapp.identity.sessions import FREE_TRIES
 from webapp.models import Account, Person, SignInFailure, SignInSession, State
+from webapp.times import now
 
 WRONG = "The user name or the password is not right."
 NEW = "twelve chars"

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Client
 from tests.factories import PASSWORD, Office
-from webapp.db import now
-from webapp.lifecycle.sessions import FREE_TRIES
+from webapp.identity.sessions import FREE_TRIES
 from webapp.models import Account, Person, SignIn, SignInFailure, SignInSession, State
+from webapp.times import now
 
 WRONG = "The user name or the password is not right."
 

@@ -19,10 +19,9 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client, Runner
 from tests.factories import PASSWORD, a_domain, a_user, give
 from tests.journeys.browser import Browser
-from webapp.db import month_of
 from webapp.errors import Refused
 from webapp.events import Recorded
-from webapp.lifecycle.imported import CHUNK, Imported, Options, import_users
+from webapp.importing.writing import CHUNK, Imported, Options, import_users
 from webapp.models import (
     Account,
     Attribute,
@@ -34,6 +33,7 @@ from webapp.models import (
     Person,
     State,
 )
+from webapp.times import month_of
 
 AWKWARD = Path(__file__).with_name("awkward-users-export.csv")
 LEGAL = 30  # rows of that file, before the five bad ones

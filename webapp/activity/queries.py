@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session, aliased, load_only
 
-from webapp.lifecycle.selection import start_of
 from webapp.models import Domain, Event, Permission, Person, Receipt
 from webapp.permissions import domain_ids_of
+from webapp.times import start_of
 
 NO_DOMAIN = 0
 Actor, Subject = aliased(Person, name="actor"), aliased(Person, name="subject")

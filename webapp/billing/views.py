@@ -8,10 +8,11 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from webapp.billing import queries
-from webapp.db import db, month_of, now
+from webapp.db import db
 from webapp.errors import Gone
 from webapp.models import Permission
 from webapp.permissions import domains_with
+from webapp.times import month_of, now
 from webapp.web.guard import needs, reader
 from webapp.web.page import page
 from webapp.web.table import paging

@@ -7,11 +7,12 @@ from flask.cli import AppGroup
 from sqlalchemy import delete, select
 
 from webapp.cli.common import domain_named, permission_named, person_named, role_named, writing
-from webapp.db import db, now
+from webapp.db import db
 from webapp.events import Recorded, record
-from webapp.lifecycle import sessions
+from webapp.identity import sessions
 from webapp.models import Contact, Grant, Role, RolePermission
 from webapp.models.person import key_of
+from webapp.times import now
 
 access = AppGroup("access", help="Set up roles, grants, contacts and passwords.")
 

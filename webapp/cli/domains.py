@@ -6,10 +6,11 @@ import click
 from flask.cli import AppGroup
 
 from webapp.cli.common import one_domain, writing
-from webapp.db import db, now
+from webapp.db import db
 from webapp.events import Recorded, record
 from webapp.models import Domain
 from webapp.models.person import key_of
+from webapp.times import now
 
 domains = AppGroup("domains", help="Set up domains.")
 

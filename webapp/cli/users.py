@@ -13,10 +13,10 @@ import click
 from flask.cli import AppGroup
 
 from webapp.cli.common import writing
-from webapp.db import now
 from webapp.errors import Refused
-from webapp.lifecycle.imported import Imported, Options, import_users
+from webapp.importing.writing import Imported, Options, import_users
 from webapp.models import State
+from webapp.times import now
 
 users = AppGroup("users", help="Bring users in.")
 

@@ -14,8 +14,8 @@ from webapp.demo.domains import DOMAINS
 from webapp.demo.lives import IMPORTS, Life
 from webapp.demo.people import ROLES
 from webapp.events import Recorded
-from webapp.lifecycle.states import TRANSITIONS
 from webapp.models import State, Verb
+from webapp.states import TRANSITIONS
 
 EVENTS = 40_000
 SIGN_INS = 30_000

@@ -18,8 +18,8 @@ from webapp.demo.people import ROLES
 from webapp.demo.persons import Made, demo_person, made_up
 from webapp.errors import Refused
 from webapp.events import Recorded
+from webapp.identity.sessions import hasher
 from webapp.lifecycle import erase
-from webapp.lifecycle.sessions import hasher
 from webapp.models import (
     Account,
     Attribute,

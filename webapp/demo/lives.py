@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from webapp.db import month_of
 from webapp.demo.chance import ANCHOR, MONTHS, dice, month, working_time
 from webapp.demo.domains import DOMAINS
-from webapp.lifecycle.states import TRANSITIONS
 from webapp.models import State, Verb
+from webapp.states import TRANSITIONS
+from webapp.times import month_of
 
 ARCHIVE, REACTIVATE, DELETE, RESTORE, ERASE = Verb
 IMPORTS = tuple(month(number) + timedelta(days=2, hours=9) for number in range(MONTHS))

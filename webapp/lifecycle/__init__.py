@@ -1,1 +1,1 @@
-"""The verbs, without Flask."""
+"""The verbs: freeze a list, perform it, and what follows from it."""

@@ -26,11 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from webapp.config import Limits
-from webapp.db import affected, forget, month_of, without_index
+from webapp.db import affected, forget, without_index
 from webapp.errors import Gone, NotPerformed, Refused
 from webapp.events import record_each
-from webapp.lifecycle import billed, erase, selection
-from webapp.lifecycle.states import TRANSITIONS, allowed
+from webapp.lifecycle import billed, erase
 from webapp.models import (
     Account,
     Operation,
@@ -44,6 +43,9 @@ from webapp.models import (
     Verb,
 )
 from webapp.permissions import hold, visible_to
+from webapp.searching import selection
+from webapp.states import TRANSITIONS, allowed
+from webapp.times import month_of
 
 READABLE = 2000  # users that someone may still read through
 KEPT_FOR = timedelta(days=1)  # how long an operation is kept after it could last be confirmed

@@ -7,13 +7,15 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.db import db, now
-from webapp.lifecycle import operation, sessions
-from webapp.lifecycle.states import TRANSITIONS
+from webapp.db import db
+from webapp.identity import sessions
+from webapp.lifecycle import operation
 from webapp.models import Operation, Outcome, Purpose, Selection
 from webapp.operations import queries
 from webapp.operations.forms import ConfirmForm
 from webapp.permissions import permissions_of
+from webapp.states import TRANSITIONS
+from webapp.times import now
 from webapp.web.filters import waiting
 from webapp.web.guard import Everyone, check_password, forget_kept_pages, needs, reader, settings
 from webapp.web.page import go_to, page

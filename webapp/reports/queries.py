@@ -10,7 +10,6 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from webapp.db import without_index
-from webapp.lifecycle.selection import start_of
 from webapp.models import (
     Account,
     Attribute,
@@ -22,6 +21,7 @@ from webapp.models import (
     State,
 )
 from webapp.permissions import domain_ids_of
+from webapp.times import start_of
 
 AnySelect = Select[*tuple[Any, ...]]
 

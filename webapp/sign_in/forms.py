@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from webapp.lifecycle.sessions import SHORTEST_PASSWORD
+from webapp.identity.sessions import SHORTEST_PASSWORD
 from webapp.web.forms import Form
 
 

@@ -6,10 +6,11 @@ import flask
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.db import db, now
+from webapp.db import db
 from webapp.demo.people import DEMO_PEOPLE
-from webapp.lifecycle import sessions
+from webapp.identity import sessions
 from webapp.sign_in.forms import PasswordForm, SignInForm
+from webapp.times import now
 from webapp.web.filters import waiting
 from webapp.web.guard import Everyone, check_password, needs, reader, settings, sign_in
 from webapp.web.page import go_to, page

@@ -9,9 +9,9 @@ from sqlalchemy import Row
 from wtforms import SelectField, StringField
 from wtforms.validators import Length, ValidationError
 
-from webapp.lifecycle.selection import Criteria
 from webapp.models import Purpose, Selection, State
 from webapp.models.person import searchable
+from webapp.searching.selection import Criteria
 from webapp.web.forms import Choice, Day, Domains, Form, in_order
 
 

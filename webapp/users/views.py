@@ -10,12 +10,14 @@ from flask import Blueprint, redirect, request, url_for
 from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
-from webapp.db import begin_writing, db, now
+from webapp.db import begin_writing, db
 from webapp.errors import Invalid
-from webapp.lifecycle import operation, selection
-from webapp.lifecycle.states import TRANSITIONS, verbs_for
+from webapp.lifecycle import operation
 from webapp.models import Operation, Outcome, Permission, Purpose, Selection, Verb
 from webapp.permissions import domains_with
+from webapp.searching import selection
+from webapp.states import TRANSITIONS, verbs_for
+from webapp.times import now
 from webapp.users import queries
 from webapp.users.forms import SearchForm, search_form
 from webapp.web.guard import needs, reader, settings

@@ -17,11 +17,12 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from webapp.config import Settings
-from webapp.db import begin_writing, db, now
+from webapp.db import begin_writing, db
 from webapp.errors import ConfigurationRefused, NotAllowed
-from webapp.lifecycle import sessions
+from webapp.identity import sessions
 from webapp.models import Permission
 from webapp.permissions import permissions_of
+from webapp.times import now
 from webapp.web.page import go_to, wants_fragment
 
 LOOPBACK = ("127.0.0.1", "::1")

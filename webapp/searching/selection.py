@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.db import Moment, forget, now
+from webapp.db import Moment, forget
 from webapp.errors import Gone, Invalid
 from webapp.models import (
     Account,
@@ -47,6 +47,7 @@ from webapp.models import (
 )
 from webapp.models.person import searchable
 from webapp.permissions import domain_ids_of
+from webapp.times import now, start_of
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -491,7 +492,3 @@ def save_ticks(
         session.execute(
             insert(Tick), [{"selection_id": selection.id, "account_id": i} for i in differing]
         )
-
-
-def start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -20,12 +20,12 @@ from sqlalchemy import values as rows_of
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.db import month_of
 from webapp.errors import Invalid, Refused
 from webapp.events import Recorded, record
-from webapp.lifecycle.export import OF_PERSON, Layout, Line, layout_of, lines_of, moment_of
+from webapp.importing.reading import OF_PERSON, Layout, Line, layout_of, lines_of, moment_of
 from webapp.models import Account, Attribute, AttributeValue, BilledSpan, Domain, Person, State
 from webapp.models.person import LONGEST, derived, key_of
+from webapp.times import month_of
 
 CHUNK = 1000  # rows checked and written at a time
 LONGEST_NAME = 200  # characters of the name of a domain or attribute

@@ -1,0 +1,1 @@
+"""Setting up: domains, roles, grants and contacts."""

@@ -1,0 +1,1 @@
+"""Users brought in from lists that other systems export."""

@@ -1,0 +1,1 @@
+"""Searches: what is asked for, what is ticked, and the statements that find it."""
