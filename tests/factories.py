@@ -22,10 +22,14 @@ from webapp.models import (
     Person,
     Role,
     RolePermission,
+    Selection,
     SignIn,
     State,
 )
 from webapp.models.person import derived, key_of
+from webapp.permissions import domain_ids_of
+from webapp.searching.selection import within
+from webapp.states import SEARCHES
 from webapp.times import month_of
 
 PASSWORD = "a password for tests"
@@ -282,3 +286,9 @@ def _staff(session: Session, domain: Domain, state: State) -> list[Person]:
 
 def _employee(session: Session, domain: Domain, name: str) -> Person:
     return a_user(session, domain, name, password=PASSWORD)
+
+
+def domains_searched(session: Session, selection: Selection) -> list[int]:
+    """Return the ids of the domains that this selection searches for its owner, as its page does."""
+    permission = SEARCHES[selection.purpose].permission
+    return within(session, selection, domain_ids_of(session, selection.account_id, permission))

@@ -12,6 +12,7 @@ from tests.benchmarks import bare
 from tests.benchmarks.pairs import Measured, in_pairs
 from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import ACTOR
+from tests.factories import domains_searched
 from webapp.config import Limits, Settings
 from webapp.db import begin_writing
 from webapp.lifecycle import operation
@@ -29,9 +30,9 @@ def freezing(visitor: Visitor, session: Session, most: int) -> Measured:
 
     def ours() -> None:
         begin_writing(session)
-        frozen = operation.freeze(
-            session, Verb.ERASE, session.get_one(Selection, made.id), now(), limits
-        )
+        chosen = session.get_one(Selection, made.id)
+        domains = domains_searched(session, chosen)
+        frozen = operation.freeze(session, Verb.ERASE, chosen, domains, now(), limits)
         session.commit()
         visitor.get(f"/operations/{frozen.id}")
 

@@ -12,9 +12,11 @@ from tests.benchmarks import bare
 from tests.benchmarks.pairs import Measured, in_pairs
 from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import ACTOR, COMMON, RARE
+from tests.factories import domains_searched
 from webapp.activity import queries as activity
 from webapp.billing import queries as billing
-from webapp.models import Purpose, Selection
+from webapp.models import Permission, Purpose, Selection
+from webapp.permissions import domain_ids_of
 from webapp.reports import queries as reports
 from webapp.searching import selection
 
@@ -70,7 +72,8 @@ def searches(
 
 def _search(session: Session, made: Selection, page: int) -> Callable[[], object]:
     def ours() -> object:
-        results = selection.results(session, made, selection.within(session, made), page, 50)
+        domains = domains_searched(session, made)
+        results = selection.results(session, made, domains, page, 50)
         session.rollback()
         session.expunge_all()
         return results
@@ -88,10 +91,11 @@ def reading(session: Session, sql: bare.Bare) -> Iterator[Measured]:
         session.expunge_all()
         return result
 
+    of = partial(domain_ids_of, session, ACTOR)
     anything = {"since": None, "until": None}
     yield in_pairs(
         "Billing, 24 months",
-        lambda: ended(billing.statistics(session, ACTOR, MONTHS)),
+        lambda: ended(billing.statistics(session, of(Permission.BILLING), MONTHS)),
         lambda: sql.ask(*bare.YEARS),
         goal=1.3,
         pairs=7,
@@ -100,7 +104,10 @@ def reading(session: Session, sql: bare.Bare) -> Iterator[Measured]:
     def users() -> object:
         return ended(
             reports.page_of(
-                session, reports.users(session, ACTOR, state="", domain_ids=[], shown=shown), 1, 50
+                session,
+                reports.users(of(Permission.MANAGEMENT_INFORMATION), state="", shown=shown),
+                1,
+                50,
             )
         )
 
@@ -109,7 +116,7 @@ def reading(session: Session, sql: bare.Bare) -> Iterator[Measured]:
     def sign_ins() -> object:
         return ended(
             reports.page_of(
-                session, reports.sign_ins(session, ACTOR, domain_ids=[], **anything), 1, 50
+                session, reports.sign_ins(of(Permission.MANAGEMENT_INFORMATION), **anything), 1, 50
             )
         )
 
@@ -117,7 +124,16 @@ def reading(session: Session, sql: bare.Bare) -> Iterator[Measured]:
 
     def events() -> object:
         return ended(
-            activity.events(session, ACTOR, what="", domain_ids=[], page=1, size=50, **anything)
+            activity.events(
+                session,
+                of(Permission.ADMINISTRATOR_ACTIVITY),
+                elsewhere=True,
+                what="",
+                page=1,
+                size=50,
+                since=None,
+                until=None,
+            )
         )
 
     yield in_pairs("Administrator activity", events, lambda: sql.ask(bare.ACTIVITY), goal=1.3)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client
-from tests.factories import Office, make_contact, many_users
+from tests.factories import Office, domains_searched, make_contact, many_users
 from tests.journeys.browser import Browser
 from webapp.config import Limits, Settings
 from webapp.db import begin_writing
@@ -96,9 +96,10 @@ def performed(
     chosen = selection.make(
         session, office.priya.account_id, purpose, Criteria("number", (office.dublin.id,)), now()
     )
+    domains = domains_searched(session, chosen)
     with statements() as spoken:
         frozen = operation.freeze(
-            session, verb, chosen, now(), Limits(5000, Settings().limits.lifetime)
+            session, verb, chosen, domains, now(), Limits(5000, Settings().limits.lifetime)
         )
         done = operation.perform(session, office.priya.account_id, frozen.id, now())
         session.commit()

@@ -16,6 +16,7 @@ from tests.factories import (
     Office,
     a_domain,
     an_account,
+    domains_searched,
     give,
     give_attribute,
     make_contact,
@@ -248,9 +249,10 @@ def erased(
             for i in session.scalars(select(Person.account_id).limit(3))
         ],
     )
+    domains = domains_searched(session, chosen)
     with statements() as frozen:
         made = operation.freeze(
-            session, Verb.ERASE, chosen, now(), Limits(5000, Settings().limits.lifetime)
+            session, Verb.ERASE, chosen, domains, now(), Limits(5000, Settings().limits.lifetime)
         )
     with statements() as performed:
         done = operation.perform(session, office.priya.account_id, made.id, now())

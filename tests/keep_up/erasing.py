@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from tests.benchmarks.world import ACTOR
+from tests.factories import domains_searched
 from tests.keep_up.conftest import World
 from webapp.config import Settings
 from webapp.db import begin_writing
@@ -19,9 +20,9 @@ def erase(world: World, session: Session, keyword: str = "", since_from: date | 
     """Erase everyone whom a search of all domains finds, then roll back; how many that were."""
     made = world.visitor.search(Purpose.ERASE, keyword=keyword, since_from=since_from)
     begin_writing(session)
-    frozen = operation.freeze(
-        session, Verb.ERASE, session.get_one(Selection, made.id), now(), Settings().limits
-    )
+    chosen = session.get_one(Selection, made.id)
+    domains = domains_searched(session, chosen)
+    frozen = operation.freeze(session, Verb.ERASE, chosen, domains, now(), Settings().limits)
     session.commit()
     world.visitor.get(f"/operations/{frozen.id}")
     begin_writing(session)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.factories import ALL_OF_USERS, Office, give, make_contact, many_users
+from tests.factories import ALL_OF_USERS, Office, domains_searched, give, make_contact, many_users
 from tests.together import at_once, waits_for
 from webapp.config import Settings
 from webapp.db import begin_writing
@@ -46,7 +46,9 @@ def frozen(session: Session, actor_id: int, verb: Verb = Verb.ERASE) -> str:
     write(session)
     purpose = Purpose.ERASE if verb is Verb.ERASE else Purpose.RESTORE
     chosen = selection.make(session, actor_id, purpose, Criteria(), now())
-    made = operation.freeze(session, verb, chosen, now(), Settings().limits)
+    made = operation.freeze(
+        session, verb, chosen, domains_searched(session, chosen), now(), Settings().limits
+    )
     session.commit()
     return made.id
 
@@ -125,9 +127,8 @@ def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(
         with Session(engine) as other:
             begin_writing(other)
             try:
-                selection.save_ticks(
-                    other, selection.own(other, owen, Purpose.RESTORE, searched), [], []
-                )
+                mine = selection.own(other, owen, Purpose.RESTORE, searched)
+                selection.save_ticks(other, mine, domains_searched(other, mine), [], [])
                 heard.append("ticked")
             except Gone as gone:
                 heard.append(gone.title)
@@ -182,7 +183,11 @@ def test_erasing_takes_people_off_every_list_and_every_tick(
     write(session)
     searched = selection.make(session, owen, Purpose.RESTORE, Criteria(), now())
     selection.save_ticks(
-        session, searched, [person.reference for person in office.deleted(office.london)], []
+        session,
+        searched,
+        domains_searched(session, searched),
+        [person.reference for person in office.deleted(office.london)],
+        [],
     )
     session.commit()
     assert {cancelled, others, done} == set(session.scalars(select(OperationAccount.operation_id)))
@@ -299,9 +304,8 @@ def test_who_ticks_while_others_erase_waits_and_ticks_nobody_who_is_gone(
     def tick() -> None:
         with Session(engine) as other:
             begin_writing(other)
-            selection.save_ticks(
-                other, selection.own(other, owen, Purpose.RESTORE, searched), shown, []
-            )
+            mine = selection.own(other, owen, Purpose.RESTORE, searched)
+            selection.save_ticks(other, mine, domains_searched(other, mine), shown, [])
             other.commit()
             ticked.append("ticked")
 
@@ -329,7 +333,7 @@ def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(
         )
         elsewhere.commit()
         begin_writing(browser)
-        selection.hold(browser, known)
+        selection.hold(browser, known, domains_searched(browser, known))
         assert not known.all_ticked
 
 
@@ -352,11 +356,14 @@ def test_a_search_made_while_others_erase_and_an_erasure_do_not_wait_for_each_ot
             searched = selection.make(other, owen, Purpose.RESTORE, Criteria("example.org"), now())
             other.commit()
             begin_writing(other)
+            domains = domains_searched(other, searched)
             try:
                 if freezing:
-                    operation.freeze(other, Verb.RESTORE, searched, now(), Settings().limits)
+                    operation.freeze(
+                        other, Verb.RESTORE, searched, domains, now(), Settings().limits
+                    )
                 else:
-                    selection.save_ticks(other, searched, shown, [])
+                    selection.save_ticks(other, searched, domains, shown, [])
                 heard.append("done")
             except (Gone, Refused) as told:
                 heard.append(told.title)

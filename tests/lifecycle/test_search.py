@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from tests.factories import SINCE, Office, a_user
+from tests.factories import SINCE, Office, a_user, domains_searched
 from webapp.models import Account, Domain, Grant, Person, Purpose, State, Tick
 from webapp.models.person import searchable
 from webapp.permissions import domain_ids_of
 from webapp.searching import selection
-from webapp.searching.selection import ORDERS, SEARCHES, Criteria, Results
+from webapp.searching.selection import ORDERS, Criteria, Results
+from webapp.states import SEARCHES
 from webapp.times import now
 
 ODD = {
@@ -75,18 +76,19 @@ def test_a_search_finds_what_it_says(
     differing = platform.users["Northwind London", SEARCHES[purpose].states[0]][0].account_id
     session.add(Tick(selection_id=made.id, account_id=differing))
     session.flush()
+    domains = domains_searched(session, made)
     try:
-        found = selection.results(session, made, selection.within(session, made), page, size)
+        found = selection.results(session, made, domains, page, size)
         rows = expected(session, platform, purpose, criteria, made.order)
         ticks = [(account.id == differing) != all_ticked for _, account, _ in rows]
         start = (min(page, max(1, -(-len(rows) // size))) - 1) * size
         names = [(person.user_name, tick) for (person, _, _), tick in zip(rows, ticks, strict=True)]
         assert plainly(found) == (len(rows), sum(ticks), names[start : start + size])
         ticked = [account for (_, account, _), tick in zip(rows, ticks, strict=True) if tick]
-        assert set(session.execute(selection.chosen(session, made)).all()) == {
+        assert set(session.execute(selection.chosen(made, domains)).all()) == {
             (account.id, account.domain_id) for account in ticked
         }
-        assert selection.chosen_by_state(session, made) == Counter(
+        assert selection.chosen_by_state(session, made, domains) == Counter(
             account.state for account in ticked
         )
     finally:
@@ -108,7 +110,7 @@ def test_a_domain_that_was_taken_away_is_no_longer_searched(
             Grant.account_id == office.priya.account_id, Grant.domain_id == office.london.id
         )
     )
-    assert selection.within(session, made) == [office.dublin.id]
+    assert domains_searched(session, made) == [office.dublin.id]
 
 
 def plainly(found: Results) -> tuple[int, int, list[tuple[str, bool]]]:

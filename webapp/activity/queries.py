@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session, aliased, load_only
 
-from webapp.models import Domain, Event, Permission, Person, Receipt
-from webapp.permissions import domain_ids_of
+from webapp.models import Domain, Event, Person, Receipt
 from webapp.times import start_of
 
 NO_DOMAIN = 0
@@ -18,16 +17,20 @@ Actor, Subject = aliased(Person, name="actor"), aliased(Person, name="subject")
 
 def events(
     session: Session,
-    actor_id: int,
+    domain_ids: Sequence[int],
     *,
+    elsewhere: bool,
     since: date | None,
     until: date | None,
     what: str,
-    domain_ids: Sequence[int],
     page: int,
     size: int,
 ) -> Sequence[Row[Event, Person, Person, str, str]]:
-    """Page `page` (from 1), newest first, and one row more where there is a next page: event, actor, subject, domain, receipt."""
+    """Return page `page` (from 1), newest first: event, actor, subject, domain, receipt.
+
+    There is one row more than `size` where there is a next page. `elsewhere` adds the events that
+    belong to no domain, such as those about roles.
+    """
     asked = (
         select(
             Event, Actor, Subject, Domain.name.label("domain"), Receipt.reference.label("receipt")
@@ -40,9 +43,7 @@ def events(
         .outerjoin(Subject, Subject.account_id == Event.subject_id)
         .outerjoin(Domain, Domain.id == Event.domain_id)
         .outerjoin(Receipt, Receipt.id == Event.receipt_id)
-        .where(
-            _seen(domain_ids_of(session, actor_id, Permission.ADMINISTRATOR_ACTIVITY), domain_ids)
-        )
+        .where(_within(domain_ids, elsewhere))
     )
     if since:
         asked = asked.where(Event.at >= start_of(since))
@@ -55,11 +56,12 @@ def events(
     ).all()
 
 
-def _seen(visible: Sequence[int], wanted: Sequence[int]) -> ColumnElement[bool]:
-    """In the domains wanted; where none are, in every visible one and in none at all (roles, for instance).
+def _within(domain_ids: Sequence[int], elsewhere: bool) -> ColumnElement[bool]:
+    """Return the condition on the domain of an event.
 
-    The second is written so that no index on domains fits: the events are then read newest first, only until the page is full.
+    With `elsewhere` no index on domains fits. The events are then read newest first, only until
+    the page is full: what a reader of many domains sees lies in almost every event.
     """
-    if wanted:
-        return Event.domain_id.in_(set(visible) & set(wanted))
-    return func.coalesce(Event.domain_id, NO_DOMAIN).in_([NO_DOMAIN, *visible])
+    if elsewhere:
+        return func.coalesce(Event.domain_id, NO_DOMAIN).in_([NO_DOMAIN, *domain_ids])
+    return Event.domain_id.in_(domain_ids)

@@ -13,8 +13,7 @@ from webapp.activity.forms import ActivityFilter
 from webapp.db import db
 from webapp.events import Recorded
 from webapp.models import Permission
-from webapp.permissions import domains_with
-from webapp.web.guard import needs, reader
+from webapp.web.guard import needs, open_domains
 from webapp.web.page import page
 from webapp.web.table import page_asked_for
 
@@ -26,9 +25,7 @@ SIZE = 50
 @needs(Permission.ADMINISTRATOR_ACTIVITY)
 def show() -> Response:
     form = ActivityFilter(request.args)
-    form.domains.offer(
-        domains_with(db.session, reader().account_id, Permission.ADMINISTRATOR_ACTIVITY)
-    )
+    form.domains.offer(open_domains())
     number = page_asked_for()
     valid = form.validate()
     found = _events(form, number) if valid else []
@@ -47,11 +44,11 @@ def show() -> Response:
 def _events(form: ActivityFilter, number: int) -> Sequence[Any]:
     return queries.events(
         db.session,
-        reader().account_id,
+        form.domains.asked_for,
+        elsewhere=not form.domains.ticked,
         since=form.since.data,
         until=form.until.data,
         what=form.what.data or "",
-        domain_ids=form.domains.data or [],
         page=number,
         size=SIZE,
     )

@@ -15,9 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.db import without_index
-from webapp.errors import Gone
-from webapp.models import Account, BilledSpan, Domain, Permission, Person, State
-from webapp.permissions import domain_ids_of, visible_to
+from webapp.models import Account, BilledSpan, Person, State
 
 Month = InstrumentedAttribute[date] | InstrumentedAttribute[date | None]
 Counted = Counter[tuple[int, date]]  # accounts by domain and month
@@ -34,40 +32,25 @@ class Statistics:
         return sum(number for (_, of), number in counted.items() if of == month)
 
 
-def statistics(session: Session, actor_id: int, months: Sequence[date]) -> Statistics:
-    """Of the domains whose billing this person may read, for `months` (their first days, in order)."""
-    domains = domain_ids_of(session, actor_id, Permission.BILLING)
-    spans = select(BilledSpan.domain_id).where(BilledSpan.domain_id.in_(domains))
+def statistics(session: Session, domain_ids: Sequence[int], months: Sequence[date]) -> Statistics:
+    """Count the accounts of these domains in `months` (their first days, in order)."""
+    spans = select(BilledSpan.domain_id).where(BilledSpan.domain_id.in_(domain_ids))
     # The erased accounts are found first, and then their spans.
     erased = select(BilledSpan.domain_id).join(Account, Account.id == BilledSpan.account_id)
     erased = erased.where(
-        Account.state == State.ERASED, without_index(BilledSpan.domain_id).in_(domains)
+        Account.state == State.ERASED, without_index(BilledSpan.domain_id).in_(domain_ids)
     )
     return Statistics(_by_month(session, months, spans), _by_month(session, months, erased))
 
 
-def first_month(session: Session, actor_id: int) -> date | None:
-    """The first month that anything is known of."""
-    return session.scalar(
-        select(func.min(BilledSpan.first_month)).where(
-            visible_to(actor_id, Permission.BILLING, BilledSpan.domain_id)
-        )
-    )
-
-
-def domain(session: Session, actor_id: int, domain_id: int) -> Domain:
-    found = session.scalar(
-        select(Domain).where(
-            Domain.id == domain_id, visible_to(actor_id, Permission.BILLING, Domain.id)
-        )
-    )
-    if found is None:
-        raise Gone("There is no such domain, or none whose billing you may read.")
-    return found
+def first_month(session: Session, domain_ids: Sequence[int]) -> date | None:
+    """Return the first month in which these domains had anyone; None where they never had."""
+    asked = select(func.min(BilledSpan.first_month)).where(BilledSpan.domain_id.in_(domain_ids))
+    return session.scalar(asked)
 
 
 def counted(session: Session, domain_id: int, month: date) -> tuple[int, int]:
-    """Accounts behind one number, and how many of them have been erased."""
+    """Return the accounts behind one number, and how many of them have been erased."""
     asked = (
         select(func.count(), func.count().filter(Account.state == State.ERASED))
         .select_from(BilledSpan)
@@ -82,7 +65,7 @@ def counted(session: Session, domain_id: int, month: date) -> tuple[int, int]:
 def people(
     session: Session, domain_id: int, month: date, page: int, size: int
 ) -> Sequence[Row[Person, Account]]:
-    """The accounts behind one number that have not been erased, by name."""
+    """Return the accounts behind one number that have not been erased, by name."""
     asked = (
         select(Person, Account)
         .join(Account, Account.id == Person.account_id)

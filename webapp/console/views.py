@@ -7,6 +7,7 @@ from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from webapp.db import db
+from webapp.states import MEANING
 from webapp.web.guard import Everyone, needs
 from webapp.web.page import page
 
@@ -22,7 +23,7 @@ def home() -> Response:
 @console.get("/help")
 @needs(Everyone.PUBLIC)
 def help_page() -> Response:
-    return page("console/help.html")
+    return page("console/help.html", states=MEANING)
 
 
 @console.get("/health")

@@ -13,7 +13,8 @@ from webapp.models import State, Verb
 from webapp.states import TRANSITIONS
 from webapp.times import month_of
 
-ARCHIVE, REACTIVATE, DELETE, RESTORE, ERASE = Verb
+ARCHIVE, REACTIVATE, DELETE = Verb.ARCHIVE, Verb.REACTIVATE, Verb.DELETE
+RESTORE, ERASE = Verb.RESTORE, Verb.ERASE
 IMPORTS = tuple(month(number) + timedelta(days=2, hours=9) for number in range(MONTHS))
 
 PATHS: dict[State, tuple[tuple[Verb, ...], ...]] = {  # equally likely

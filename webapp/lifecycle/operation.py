@@ -42,9 +42,9 @@ from webapp.models import (
     State,
     Verb,
 )
-from webapp.permissions import hold, visible_to
+from webapp.permissions import domain_ids_of, hold, visible_to
 from webapp.searching import selection
-from webapp.states import TRANSITIONS, allowed
+from webapp.states import MANAGED, TRANSITIONS, allowed
 from webapp.times import month_of
 
 READABLE = 2000  # users that someone may still read through
@@ -52,13 +52,25 @@ KEPT_FOR = timedelta(days=1)  # how long an operation is kept after it could las
 
 
 def freeze(
-    session: Session, verb: Verb, chosen: Selection, at: datetime, limits: Limits
+    session: Session,
+    verb: Verb,
+    chosen: Selection,
+    domain_ids: Sequence[int],
+    at: datetime,
+    limits: Limits,
 ) -> Operation:
-    """Freeze the ticked users of a selection to whom the verb can be done; Refused where that is nobody, or too many."""
-    if verb not in selection.SEARCHES[chosen.purpose].verbs:
+    """Freeze the ticked users of a selection to whom the verb can be done.
+
+    `domain_ids` are those that the search covers; of them only those count in which the verb, too,
+    is permitted. Refused where that leaves nobody, or where it is too many.
+    """
+    rule = TRANSITIONS[verb]
+    if rule.offered is not chosen.purpose:
         raise Gone("This cannot be done from here.")
-    selection.hold(session, chosen)
-    listed = selection.chosen(session, chosen).where(Account.state == TRANSITIONS[verb].before)
+    permitted = set(domain_ids_of(session, chosen.account_id, rule.permission))
+    domain_ids = [domain_id for domain_id in domain_ids if domain_id in permitted]
+    selection.hold(session, chosen, domain_ids)
+    listed = selection.chosen(chosen, domain_ids).where(Account.state == rule.before)
     return _freeze(
         session,
         Operation(purpose=chosen.purpose, selection_id=chosen.id),
@@ -120,22 +132,17 @@ def _freeze(
 
 
 def _refuse_impossible(session: Session, operation: Operation, limits: Limits) -> None:
-    button = TRANSITIONS[operation.verb].button
+    rule = TRANSITIONS[operation.verb]
     if not operation.number:
-        raise Refused(
-            f"No user is chosen that you could {button.lower()}.",
-            "Tick at least one user and try again.",
-        )
+        raise Refused(rule.nobody_chosen, "Tick at least one user and try again.")
     if operation.number > limits.accounts:
         raise Refused(
-            f"More than {limits.accounts:,} users are chosen, and one operation may hold {limits.accounts:,}.",
+            f"More than {limits.accounts:,} users are chosen, "
+            f"and one operation may hold {limits.accounts:,}.",
             "Narrow the search, for instance by domain or date, and do it in several steps.",
         )
     if session.get(OperationAccount, (operation.id, operation.actor_id)):
-        raise Refused(
-            "Your own account is on the list.",
-            f"Untick yourself: nobody can {button.lower()} their own account.",
-        )
+        raise Refused("Your own account is on the list.", rule.not_oneself)
 
 
 def kept(session: Session, actor_id: int, operation_id: str) -> Operation | None:
@@ -287,11 +294,7 @@ def _side_effects(session: Session, operation: Operation, at: datetime) -> None:
 
 def one_user(session: Session, operation: Operation) -> str | None:
     """What stands in the URL of the page of the one user on this list, where that page is there and may be seen."""
-    shown = (
-        _on(operation)
-        .where(Account.state.in_((State.LIVE, State.ARCHIVED)))
-        .with_only_columns(Person.reference)
-    )
+    shown = _on(operation).where(Account.state.in_(MANAGED)).with_only_columns(Person.reference)
     return session.scalar(shown) if operation.number == 1 else None
 
 

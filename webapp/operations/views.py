@@ -10,14 +10,21 @@ from werkzeug.wrappers import Response
 from webapp.db import db
 from webapp.identity import sessions
 from webapp.lifecycle import operation
-from webapp.models import Operation, Outcome, Purpose, Selection
+from webapp.models import Operation, Outcome, Permission, Purpose, Selection
 from webapp.operations import queries
 from webapp.operations.forms import ConfirmForm
-from webapp.permissions import permissions_of
-from webapp.states import TRANSITIONS
+from webapp.states import TRANSITIONS, may
 from webapp.times import now
 from webapp.web.filters import waiting
-from webapp.web.guard import Everyone, check_password, forget_kept_pages, needs, reader, settings
+from webapp.web.guard import (
+    Everyone,
+    check_password,
+    forget_kept_pages,
+    needs,
+    open_domain_ids,
+    reader,
+    settings,
+)
 from webapp.web.page import go_to, page
 from webapp.web.table import paging
 
@@ -48,10 +55,11 @@ def confirm(operation_id: str) -> Response:
 
 
 @operations.get("/receipts/<reference>")
-@needs(Everyone.SIGNED_IN)
+@needs(Everyone.SIGNED_IN, within=Permission.ADMINISTRATOR_ACTIVITY)
 def receipt(reference: str) -> Response:
     return page(
-        "operations/receipt.html", shown=queries.receipt(db.session, reader().account_id, reference)
+        "operations/receipt.html",
+        shown=queries.receipt(db.session, reader().account_id, open_domain_ids(), reference),
     )
 
 
@@ -101,9 +109,6 @@ def _result(ended: Operation) -> Response:
         operation.changed(db.session, ended, min(EXAMPLES, ended.changed)) if ended.changed else []
     )
     rule = TRANSITIONS[ended.verb]
-    may = rule.permission in permissions_of(
-        db.session, reader().account_id
-    )  # it may have been taken since this request began
     return page(
         "operations/not_performed.html",
         "popup",
@@ -111,7 +116,7 @@ def _result(ended: Operation) -> Response:
         operation=ended,
         rule=rule,
         changed=changed,
-        may=may,
+        may=may(db.session, reader().account_id, ended.verb),  # asked anew: it may just be gone
         review=_review(ended),
         start=_start(ended),
     )

@@ -7,10 +7,8 @@ from typing import Any
 from wtforms import SelectField
 from wtforms.validators import ValidationError
 
-from webapp.models import State
+from webapp.states import SOMEBODY
 from webapp.web.forms import Choice, Day, Domains, FilterForm, in_order
-
-REPORTED = (State.LIVE, State.ARCHIVED, State.DELETED)
 
 
 class UsersFilter(FilterForm):
@@ -19,7 +17,7 @@ class UsersFilter(FilterForm):
         default="",
         choices=[
             Choice("", "Any"),
-            *(Choice(state.value, state.value.capitalize()) for state in REPORTED),
+            *(Choice(state.value, state.value.capitalize()) for state in SOMEBODY),
         ],
     )
     domains = Domains("Domain")

@@ -10,17 +10,8 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from webapp.db import without_index
-from webapp.models import (
-    Account,
-    Attribute,
-    AttributeValue,
-    Domain,
-    Permission,
-    Person,
-    SignIn,
-    State,
-)
-from webapp.permissions import domain_ids_of
+from webapp.models import Account, Attribute, AttributeValue, Domain, Person, SignIn
+from webapp.states import SOMEBODY
 from webapp.times import start_of
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -30,15 +21,11 @@ def attributes(session: Session) -> list[Attribute]:
     return list(session.scalars(select(Attribute).order_by(Attribute.name_key)))
 
 
-def users(
-    session: Session,
-    actor_id: int,
-    *,
-    state: str,
-    domain_ids: Sequence[int],
-    shown: Sequence[Attribute],
-) -> AnySelect:
-    """Name, user name, e-mail, domain, state, since when, last sign-in, and the value of every attribute."""
+def users(domain_ids: Sequence[int], *, state: str, shown: Sequence[Attribute]) -> AnySelect:
+    """Ask for name, user name, e-mail, domain, state, since when, last sign-in, and attributes.
+
+    The columns of the attributes `shown` come last, in their order.
+    """
     last_sign_in = (
         select(func.max(SignIn.at)).where(SignIn.account_id == Person.account_id).scalar_subquery()
     )
@@ -55,34 +42,28 @@ def users(
     asked = asked.join(Account, Account.id == Person.account_id).join(
         Domain, Domain.id == Account.domain_id
     )
-    return _within(session, asked, actor_id, state, domain_ids).order_by(
-        Account.domain_id, Account.state, Account.id
-    )
+    return _within(asked, domain_ids, state).order_by(Account.domain_id, Account.state, Account.id)
 
 
 def users_by_domain(
-    session: Session, actor_id: int, *, state: str, domain_ids: Sequence[int]
+    session: Session, domain_ids: Sequence[int], *, state: str
 ) -> Sequence[Row[str, str, int]]:
-    """Domain, state, number of users. Counted in `account` alone: every account that is not erased has its person."""
+    """Return domain, state and number of users, by domain.
+
+    Counted in `account` alone: every account that is not erased has its person.
+    """
     counted = select(Account.domain_id, Account.state, func.count().label("number")).group_by(
         Account.domain_id, Account.state
     )
-    counted_within = _within(session, counted, actor_id, state, domain_ids).subquery()
+    counted_within = _within(counted, domain_ids, state).subquery()
     asked = select(Domain.name, counted_within.c.state, counted_within.c.number).join(
         counted_within, counted_within.c.domain_id == Domain.id
     )
     return session.execute(asked.order_by(Domain.name_key)).all()
 
 
-def sign_ins(
-    session: Session,
-    actor_id: int,
-    *,
-    since: date | None,
-    until: date | None,
-    domain_ids: Sequence[int],
-) -> AnySelect:
-    """When, name, user name, domain; newest first."""
+def sign_ins(domain_ids: Sequence[int], *, since: date | None, until: date | None) -> AnySelect:
+    """Ask for when, name, user name and domain of every sign-in, newest first."""
     asked = select(SignIn.at, Person.display_name, Person.user_name, Domain.name).select_from(
         SignIn
     )
@@ -91,9 +72,7 @@ def sign_ins(
     )
     asked = asked.join(Domain, Domain.id == Account.domain_id)
     # Sign-ins are read newest first, only until the page is full.
-    asked = asked.where(
-        without_index(Account.domain_id).in_(_domains(session, actor_id, domain_ids))
-    )
+    asked = asked.where(without_index(Account.domain_id).in_(domain_ids))
     if since:
         asked = asked.where(SignIn.at >= start_of(since))
     if until:
@@ -102,23 +81,15 @@ def sign_ins(
 
 
 def page_of(session: Session, asked: AnySelect, page: int, size: int) -> Sequence[Row[Any]]:
-    """Page `page` (from 1) of a report, and one row more where there is a next page."""
+    """Return page `page` (from 1), and one row more than `size` where there is a next page."""
     return session.execute(asked.limit(size + 1).offset((page - 1) * size)).all()
 
 
-def _within(
-    session: Session, asked: AnySelect, actor_id: int, state: str, domain_ids: Sequence[int]
-) -> AnySelect:
-    asked = asked.where(Account.domain_id.in_(_domains(session, actor_id, domain_ids)))
-    return (
-        asked.where(Account.state == state) if state else asked.where(Account.state != State.ERASED)
-    )
-
-
-def _domains(session: Session, actor_id: int, wanted: Sequence[int]) -> list[int]:
-    """The visible domains; only those wanted, where some are."""
-    visible = domain_ids_of(session, actor_id, Permission.MANAGEMENT_INFORMATION)
-    return [domain_id for domain_id in visible if not wanted or domain_id in wanted]
+def _within(asked: AnySelect, domain_ids: Sequence[int], state: str) -> AnySelect:
+    asked = asked.where(Account.domain_id.in_(domain_ids))
+    if state:
+        return asked.where(Account.state == state)
+    return asked.where(Account.state.in_(SOMEBODY))
 
 
 def _value_of(attribute: Attribute) -> Any:

@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 
 from webapp.db import db
 from webapp.models import Permission
-from webapp.permissions import domains_with
 from webapp.reports import queries
-from webapp.reports.forms import REPORTED, SignInsFilter, UsersFilter
+from webapp.reports.forms import SignInsFilter, UsersFilter
+from webapp.states import SOMEBODY
 from webapp.web.csv import download
-from webapp.web.guard import needs, reader
+from webapp.web.guard import needs, open_domains
 from webapp.web.menu import REPORTS
 from webapp.web.page import page
 from webapp.web.table import page_asked_for
@@ -27,7 +27,7 @@ SIZE = 50
 @needs(Permission.MANAGEMENT_INFORMATION)
 def users() -> Response:
     form = _offered(UsersFilter(request.args))
-    state, domain_ids = form.state.data or "", form.domains.data or []
+    state = form.state.data or ""
     if not form.validate():
         return page(
             "reports/users.html",
@@ -36,15 +36,14 @@ def users() -> Response:
             rows=[],
             summary={},
             shown=[],
-            states=REPORTED,
+            states=SOMEBODY,
             more=False,
             number=1,
             **_side(),
         )
     shown = queries.attributes(db.session)
-    asked = queries.users(
-        db.session, reader().account_id, state=state, domain_ids=domain_ids, shown=shown
-    )
+    domain_ids = form.domains.asked_for
+    asked = queries.users(domain_ids, state=state, shown=shown)
     if "csv" in request.args:
         heading = [
             "Name",
@@ -58,9 +57,7 @@ def users() -> Response:
         ]
         return download("users", heading, _all(asked))
     rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
-    summary = _summary(
-        queries.users_by_domain(db.session, reader().account_id, state=state, domain_ids=domain_ids)
-    )
+    summary = _summary(queries.users_by_domain(db.session, domain_ids, state=state))
     return page(
         "reports/users.html",
         form=form,
@@ -69,7 +66,7 @@ def users() -> Response:
         number=page_asked_for(),
         summary=summary,
         shown=shown,
-        states=REPORTED,
+        states=SOMEBODY,
         **_side(),
     )
 
@@ -82,13 +79,7 @@ def sign_ins() -> Response:
         return page(
             "reports/sign_ins.html", status=422, form=form, rows=[], more=False, number=1, **_side()
         )
-    asked = queries.sign_ins(
-        db.session,
-        reader().account_id,
-        since=form.since.data,
-        until=form.until.data,
-        domain_ids=form.domains.data or [],
-    )
+    asked = queries.sign_ins(form.domains.asked_for, since=form.since.data, until=form.until.data)
     if "csv" in request.args:
         return download("sign-ins", ["When (UTC)", "Name", "User name", "Domain"], _all(asked))
     rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
@@ -103,14 +94,12 @@ def sign_ins() -> Response:
 
 
 def _offered(form: Any) -> Any:
-    form.domains.offer(
-        domains_with(db.session, reader().account_id, Permission.MANAGEMENT_INFORMATION)
-    )
+    form.domains.offer(open_domains())
     return form
 
 
 def _side() -> dict[str, Any]:
-    return {"entries": REPORTS.open_to(reader().permissions), "endpoint": request.endpoint}
+    return {"entries": REPORTS.open, "endpoint": request.endpoint}
 
 
 def _summary(counted: Any) -> dict[str, dict[str, int]]:

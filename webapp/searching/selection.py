@@ -36,40 +36,19 @@ from webapp.errors import Gone, Invalid
 from webapp.models import (
     Account,
     Domain,
-    Permission,
     Person,
     Purpose,
     Selection,
     SelectionDomain,
     State,
     Tick,
-    Verb,
 )
 from webapp.models.person import searchable
-from webapp.permissions import domain_ids_of
+from webapp.states import SEARCHES
 from webapp.times import now, start_of
 
 KEPT_FOR = timedelta(hours=24)
 
-
-@dataclass(frozen=True)
-class Search:
-    """What a search page finds, for whom, and what can be done with it."""
-
-    permission: Permission
-    states: tuple[State, ...]
-    verbs: tuple[Verb, ...]
-
-
-SEARCHES: dict[Purpose, Search] = {
-    Purpose.MANAGE: Search(
-        Permission.USER_MANAGEMENT,
-        (State.LIVE, State.ARCHIVED),
-        (Verb.ARCHIVE, Verb.REACTIVATE, Verb.DELETE),
-    ),
-    Purpose.ERASE: Search(Permission.ERASE_DELETED_USERS, (State.DELETED,), (Verb.ERASE,)),
-    Purpose.RESTORE: Search(Permission.RESTORE_DELETED_USERS, (State.DELETED,), (Verb.RESTORE,)),
-}
 
 SHOWN = (
     Person.reference,
@@ -165,7 +144,7 @@ def _gone() -> Gone:
     )
 
 
-def hold(session: Session, selection: Selection) -> None:
+def hold(session: Session, selection: Selection, domains: Sequence[int]) -> None:
     """Lock who is found, and then the selection: see `_lock_after_accounts`."""
     found = (
         _of_found(_shape(selection), select(Account.id))
@@ -173,9 +152,7 @@ def hold(session: Session, selection: Selection) -> None:
         .with_for_update(read=True, of=Account)
         .subquery()
     )
-    session.execute(
-        select(func.count()).select_from(found), _parameters(selection, within(session, selection))
-    )
+    session.execute(select(func.count()).select_from(found), _parameters(selection, domains))
     _lock_after_accounts(session, selection)
 
 
@@ -210,15 +187,12 @@ def make_current(session: Session, selection: Selection) -> None:
     selection.current = True
 
 
-def within(session: Session, selection: Selection, visible: list[int] | None = None) -> list[int]:
-    """The ids of the domains searched in: those asked for, as far as the person may see them now, which is asked unless `visible` says it.
+def within(session: Session, selection: Selection, visible: list[int]) -> list[int]:
+    """Return the ids of the domains searched in: those of `visible` that were asked for.
 
-    Passed on as plain numbers, since databases plan a search in known domains far better than one in a subquery.
+    They are passed on as plain numbers: databases plan a search in known domains far better than
+    one in a subquery.
     """
-    if visible is None:
-        visible = domain_ids_of(
-            session, selection.account_id, SEARCHES[selection.purpose].permission
-        )
     if not selection.some_domains:
         return visible
     asked = set(session.scalars(_domains_asked_for(), {"selection_id": selection.id}))
@@ -301,18 +275,20 @@ def _ticked(shape: Shape) -> ColumnElement[bool]:
     return not_(differs) if shape.all_ticked else differs
 
 
-def chosen(session: Session, selection: Selection) -> Select[int, int]:
+def chosen(selection: Selection, domains: Sequence[int]) -> Select[int, int]:
     """Account and domain of the ticked users, for the caller to narrow down."""
     shape = _shape(selection)
     asked = _of_found(shape, select(Account.id, Account.domain_id)).where(_ticked(shape))
-    return asked.params(_parameters(selection, within(session, selection)))
+    return asked.params(_parameters(selection, domains))
 
 
-def chosen_by_state(session: Session, selection: Selection) -> dict[State, int]:
+def chosen_by_state(
+    session: Session, selection: Selection, domains: Sequence[int]
+) -> dict[State, int]:
     """How many users are ticked, by state."""
     asked, given = (
         _counted_by_state(_shape(selection)),
-        _parameters(selection, within(session, selection)),
+        _parameters(selection, domains),
     )
     return dict(session.execute(asked, given).all())
 
@@ -471,16 +447,23 @@ def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:
 
 
 def save_ticks(
-    session: Session, selection: Selection, shown: Sequence[str], ticked: Sequence[str]
+    session: Session,
+    selection: Selection,
+    domains: Sequence[int],
+    shown: Sequence[str],
+    ticked: Sequence[str],
 ) -> None:
-    """The ticks of one page: `shown` and `ticked` are references; those that the search does not find are passed over."""
+    """Save the ticks of one page. `shown` and `ticked` are references of people.
+
+    Those that the search does not find in these domains are passed over.
+    """
     asked = (
         select(Person.reference, Person.account_id)
         .join(Account)
         .where(Person.reference.in_(shown), _matching(_shape(selection)))
     )
     locked = asked.order_by(Account.id).with_for_update(read=True, of=Account)
-    ids = dict(session.execute(locked, _parameters(selection, within(session, selection))).all())
+    ids = dict(session.execute(locked, _parameters(selection, domains)).all())
     _lock_after_accounts(session, selection)
     differing = [
         i for reference, i in ids.items() if (reference in set(ticked)) != selection.all_ticked

@@ -15,26 +15,27 @@ from webapp.models import (
     Contact,
     Domain,
     Grant,
-    Permission,
     Person,
     Role,
     SignIn,
-    State,
 )
-from webapp.permissions import visible_to
+from webapp.states import MANAGED
 
 
-def person(session: Session, actor_id: int, reference: str) -> Row[Person, Account, Domain]:
-    """A live or archived user of a domain in which this person manages users; Gone otherwise."""
+def person(
+    session: Session, domain_ids: Sequence[int], reference: str
+) -> Row[Person, Account, Domain]:
+    """Return a user of these domains who is in User Management; Gone where there is none."""
     asked = (
         select(Person, Account, Domain)
         .join(Account, Account.id == Person.account_id)
         .join(Domain, Domain.id == Account.domain_id)
     )
-    visible = visible_to(actor_id, Permission.USER_MANAGEMENT, Account.domain_id)
     found = session.execute(
         asked.where(
-            Person.reference == reference, Account.state.in_((State.LIVE, State.ARCHIVED)), visible
+            Person.reference == reference,
+            Account.state.in_(MANAGED),
+            Account.domain_id.in_(domain_ids),
         )
     ).one_or_none()
     if found is None:

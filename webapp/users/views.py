@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
-from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from webapp.db import begin_writing, db
 from webapp.errors import Invalid
 from webapp.lifecycle import operation
 from webapp.models import Operation, Outcome, Permission, Purpose, Selection, Verb
-from webapp.permissions import domains_with
 from webapp.searching import selection
-from webapp.states import TRANSITIONS, verbs_for
+from webapp.states import MANAGED, NOT_ONESELF, SEARCHES, TRANSITIONS, verbs_for
 from webapp.times import now
 from webapp.users import queries
 from webapp.users.forms import SearchForm, search_form
-from webapp.web.guard import needs, reader, settings
+from webapp.web.guard import needs, open_domain_ids, open_domains, reader, settings
 from webapp.web.menu import USERS
 from webapp.web.page import go_to, page
 from webapp.web.table import SIZES, page_asked_for, paging, size_asked_for
+from webapp.words import listed
 
 MOST_SHOWN = max(SIZES)  # rows a page, and so ticks a form
 
@@ -42,7 +41,7 @@ class Words:
 WORDS = {
     Purpose.MANAGE: Words(
         "User Management",
-        "Search for live and archived users.",
+        f"Search for {listed(MANAGED)} users.",
         "Search for users",
         "In this state since",
         "left out",
@@ -67,17 +66,17 @@ WORDS = {
 def search_pages(purpose: Purpose) -> Blueprint:
     """The pages of one search, each open to whoever holds its permission somewhere."""
     pages = Blueprint(purpose.value, __name__)
-    permission = selection.SEARCHES[purpose].permission
+    permission = SEARCHES[purpose].permission
 
     @pages.get("/")
     @needs(permission)
     def start() -> Response:
-        return _choose(purpose, search_form(purpose, _offered(purpose)), done=_done(purpose))
+        return _choose(purpose, search_form(purpose, open_domains()), done=_done(purpose))
 
     @pages.post("/")
     @needs(permission)
     def search() -> Response:
-        form = search_form(purpose, _offered(purpose))
+        form = search_form(purpose, open_domains())
         if not form.validate_on_submit():
             return _choose(purpose, form, status=422)
         made = selection.make(db.session, reader().account_id, purpose, form.criteria, now())
@@ -86,7 +85,7 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @pages.get("/<selection_id>")
     @needs(permission)
     def results(selection_id: str) -> Response:
-        shown, offered = _own(purpose, selection_id), _offered(purpose)
+        shown, offered = _own(purpose, selection_id), open_domains()
         domains = selection.within(db.session, shown, [domain.id for domain in offered])
         form = search_form(purpose, offered, shown, domains if shown.some_domains else ())
         return _choose(purpose, form, shown=shown, domains=domains)
@@ -108,16 +107,15 @@ def search_pages(purpose: Purpose) -> Blueprint:
         _save_ticks(shown)
         db.session.commit()  # the ticks stay, also where the list is refused
         begin_writing(db.session)
+        shown = _own(purpose, selection_id)
         return _to_popup(
-            operation.freeze(
-                db.session, verb, _own(purpose, selection_id), now(), settings().limits
-            )
+            operation.freeze(db.session, verb, shown, _within(shown), now(), settings().limits)
         )
 
     return pages
 
 
-MANAGING = selection.SEARCHES[Purpose.MANAGE]
+MANAGING = SEARCHES[Purpose.MANAGE]
 manage, erase, restore = (search_pages(purpose) for purpose in Purpose)
 people = Blueprint("people", __name__)
 
@@ -125,7 +123,7 @@ people = Blueprint("people", __name__)
 @people.get("/<reference>")
 @needs(Permission.USER_MANAGEMENT)
 def show(reference: str) -> Response:
-    person, account, domain = queries.person(db.session, reader().account_id, reference)
+    person, account, domain = queries.person(db.session, open_domain_ids(), reference)
     return page(
         "users/person.html",
         person=person,
@@ -140,6 +138,7 @@ def show(reference: str) -> Response:
             for verb in verbs_for(db.session, reader().account_id, account.id)
             if verb in MANAGING.verbs
         ],
+        not_oneself=NOT_ONESELF,
         **_side(Purpose.MANAGE),
     )
 
@@ -147,7 +146,7 @@ def show(reference: str) -> Response:
 @people.post("/<reference>/freeze/<verb:verb>")
 @needs(Permission.USER_MANAGEMENT)
 def freeze(reference: str, verb: Verb) -> Response:
-    queries.person(db.session, reader().account_id, reference)
+    queries.person(db.session, open_domain_ids(), reference)
     return _to_popup(
         operation.freeze_one(
             db.session, verb, reader().account_id, reference, now(), settings().limits
@@ -174,7 +173,7 @@ def _choose(
         paged = paging(found.found)
         ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
         values |= {"found": found, "paging": paged, "url": ticks}
-    actions = [(verb, TRANSITIONS[verb]) for verb in selection.SEARCHES[purpose].verbs]
+    actions = [(verb, TRANSITIONS[verb]) for verb in SEARCHES[purpose].verbs]
     common = {
         "purpose": purpose,
         "words": WORDS[purpose],
@@ -197,13 +196,13 @@ def _side(purpose: Purpose, shown: Selection | None = None) -> dict[str, Any]:
     chosen = (
         selection.current(db.session, reader().account_id) if purpose is Purpose.MANAGE else None
     )
-    by_state = selection.chosen_by_state(db.session, chosen) if chosen else {}
+    by_state = selection.chosen_by_state(db.session, chosen, _within(chosen)) if chosen else {}
     doable = [
         (verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0))
         for verb in MANAGING.verbs
     ]
     return {
-        "entries": USERS.open_to(reader().permissions),
+        "entries": USERS.open,
         "current": chosen,
         "current_number": sum(by_state.values()),
         "ticks_here": chosen is not None and chosen is shown,
@@ -212,12 +211,12 @@ def _side(purpose: Purpose, shown: Selection | None = None) -> dict[str, Any]:
     }
 
 
-def _offered(purpose: Purpose) -> Sequence[Row[int, str]]:
-    return domains_with(db.session, reader().account_id, selection.SEARCHES[purpose].permission)
-
-
 def _own(purpose: Purpose, selection_id: str) -> Selection:
     return selection.own(db.session, reader().account_id, purpose, selection_id)
+
+
+def _within(shown: Selection) -> list[int]:
+    return selection.within(db.session, shown, open_domain_ids())
 
 
 def _save_ticks(shown: Selection) -> None:
@@ -228,7 +227,7 @@ def _save_ticks(shown: Selection) -> None:
             "More rows were sent than a page shows.",
             "Go back, load the page again, and send it once more.",
         )
-    selection.save_ticks(db.session, shown, rows, request.form.getlist("ticked"))
+    selection.save_ticks(db.session, shown, _within(shown), rows, request.form.getlist("ticked"))
 
 
 def _then(shown: Selection) -> dict[str, str]:

@@ -13,6 +13,8 @@ from jinja2 import StrictUndefined
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
+from webapp.words import users
+
 ERASED = "Erased user"
 MONTHS = [
     "January",
@@ -101,10 +103,6 @@ def month(value: date) -> str:
 
 def number(value: int) -> str:
     return f"{value:,}"
-
-
-def users(value: int) -> str:
-    return "1 user" if value == 1 else f"{value:,} users"
 
 
 def waiting(wait: timedelta) -> str:

@@ -65,6 +65,12 @@ class Domains(SelectMultipleField):
     def ticked(self) -> set[int]:
         return set(self.data or ())
 
+    @property
+    def asked_for(self) -> list[int]:
+        """The ids of the domains ticked; of all that are offered where none is."""
+        ticked = self.ticked
+        return [domain.id for domain in self.offered if not ticked or domain.id in ticked]
+
     def pre_validate(self, form: Any) -> None:
         if not self.ticked <= {domain.id for domain in self.offered}:
             raise ValidationError("Choose from the domains shown.")

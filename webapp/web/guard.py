@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import flask
 from flask import Flask, current_app, request, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
+from sqlalchemy import Row
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -21,7 +22,7 @@ from webapp.db import begin_writing, db
 from webapp.errors import ConfigurationRefused, NotAllowed
 from webapp.identity import sessions
 from webapp.models import Permission
-from webapp.permissions import permissions_of
+from webapp.permissions import domains_with, permissions_of
 from webapp.times import now
 from webapp.web.page import go_to, wants_fragment
 
@@ -57,22 +58,61 @@ class Reader(UserMixin):  # type: ignore[misc]  # flask-login has no types
         return self.token
 
 
-def needs(need: Permission | Everyone) -> Callable[[View], View]:
-    """Declare what a view needs; written directly above its function."""
+@dataclass(frozen=True)
+class Need:
+    """What a route asks of its reader, and the permission that says whose domains it may show."""
+
+    to_enter: Permission | Everyone
+    within: Permission | None
+
+
+def needs(
+    need: Permission | Everyone, *, within: Permission | None = None
+) -> Callable[[View], View]:
+    """Declare what a view needs; written directly above its function.
+
+    This is the only place that names a route's permission: `may_open` and `open_domains` follow
+    from it, and so do the menu and every query. `within` is for a route that lets everyone in who
+    is signed in, and shows some domains all the same.
+    """
+    shown = need if isinstance(need, Permission) else within
 
     def declare(view: View) -> View:
-        view.needs = need  # type: ignore[attr-defined]  # read by what_is_needed
+        view.needs = Need(need, shown)  # type: ignore[attr-defined]  # read by what_is_needed
         return view
 
     return declare
 
 
-def what_is_needed(app: Flask, endpoint: str) -> Permission | Everyone | None:
-    return (
-        Everyone.PUBLIC
-        if endpoint == "static"
-        else getattr(app.view_functions[endpoint], "needs", None)
-    )
+def what_is_needed(app: Flask, endpoint: str) -> Need | None:
+    """Return what this route declares; None where it declares nothing."""
+    if endpoint == "static":
+        return Need(Everyone.PUBLIC, None)
+    return getattr(app.view_functions[endpoint], "needs", None)
+
+
+def may_open(endpoint: str) -> bool:
+    """Tell whether the reader may enter this route."""
+    need = what_is_needed(current_app, endpoint)
+    if need is None:
+        return False
+    return isinstance(need.to_enter, Everyone) or need.to_enter in reader().permissions
+
+
+def open_domains() -> Sequence[Row[int, str]]:
+    """Return id and name, by name, of the domains that this request may show.
+
+    They are those in which the reader holds the permission of the route. Asked anew at each call.
+    """
+    need = what_is_needed(current_app, request.endpoint or "")
+    if need is None or need.within is None:
+        raise RuntimeError(f"The route {request.endpoint} names no permission for its domains.")
+    return domains_with(db.session, reader().account_id, need.within)
+
+
+def open_domain_ids() -> list[int]:
+    """Return their ids alone."""
+    return [domain.id for domain in open_domains()]
 
 
 def reader() -> Reader:
@@ -111,7 +151,7 @@ def install(app: Flask) -> None:
     MANNERS.init_app(
         app, add_context_processor=False
     )  # it would ask who is signed in even for a page that does not
-    app.jinja_env.globals["current_user"] = current_user
+    app.jinja_env.globals.update(current_user=current_user, may_open=may_open)
     MANNERS.user_loader(_load)
     app.before_request(_guard)
 
@@ -146,13 +186,15 @@ def _guard() -> Response | None:
             "Open it there.",
         )
     need = what_is_needed(current_app, request.endpoint)
+    if need is None:
+        raise NotAllowed("This page does not say who may open it.")
     if request.endpoint != "static" and request.method not in ("GET", "HEAD", "OPTIONS"):
         begin_writing(db.session)
-    if need is Everyone.PUBLIC:
+    if need.to_enter is Everyone.PUBLIC:
         return None
     if not current_user.is_authenticated:
         return go_to(url_for("sign_in.show", next=_here()))
-    if need is not Everyone.SIGNED_IN and need not in current_user.permissions:
+    if not may_open(request.endpoint):
         raise NotAllowed(
             "You do not hold the permission that this page needs.",
             "Ask an administrator if you think that you should.",
