@@ -14,7 +14,7 @@ INSTALL := pip install --quiet --disable-pip-version-check --require-hashes --re
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" $(OPTIONS)
 
-.PHONY: help run demo-reset test check bench migration-drift test-programs lock
+.PHONY: help run demo-reset test check format bench migration-drift test-programs lock
 .DELETE_ON_ERROR:
 
 help:  ## Explain every target.
@@ -42,9 +42,14 @@ test: test-programs check static/vendor/htmx.min.js  ## Install what tests need,
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 check: $(BIN)/dev.stamp migration-drift  ## Lint, strict types, import rules, and whether the migrations make the tables that the models describe.
+	@$(BIN)/ruff format --quiet --check
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache
+
+format: $(BIN)/dev.stamp  ## Format the code, and mend what the linter can mend itself.
+	@$(BIN)/ruff format --quiet
+	@$(BIN)/ruff check --quiet --fix
 
 bench: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Measure at a million users and write docs/performance.md (ARGS="--users 50000 --keep" for a quick look).
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
