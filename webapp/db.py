@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
-    CheckConstraint,
     ColumnElement,
     Connection,
     DateTime,
     Dialect,
     Engine,
+    Enum,
     Executable,
     MetaData,
-    String,
     delete,
     event,
     func,
@@ -24,10 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 T = TypeVar("T")
-READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of the pages that SQLite keeps, a connection
+READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of SQLite's page cache, for each connection
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -38,9 +37,23 @@ CONVENTION = {
 
 
 class Base(DeclarativeBase):
-    """What every table derives from."""
+    """What every table derives from.
+
+    A column annotated with a StrEnum, such as `Mapped[State]`, is stored as the text of its member.
+    It gets a CHECK that lists the members and is named after the class.
+    """
 
     metadata = MetaData(naming_convention=CONVENTION)
+    type_annotation_map: ClassVar[dict[type, TypeEngine[Any]]] = {
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            create_constraint=True,
+            length=40,
+            validate_strings=True,
+            values_callable=lambda kind: [member.value for member in kind],
+        )
+    }
 
 
 db = SQLAlchemy(
@@ -63,37 +76,16 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return (
-            value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-        )  # PostgreSQL answers in the zone of the connection
-
-
-class OneOf(TypeDecorator[Any]):
-    """A member of `kind`, stored as its text; `one_of` makes the CHECK that goes with it."""
-
-    impl = String(40)
-    cache_ok = True
-
-    def __init__(self, kind: type[StrEnum]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else self.kind(value).value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.kind(value)
-
-
-def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
-    """The CHECK that `column` holds a member of `kind`."""
-    members = ", ".join(f"'{member.value}'" for member in kind)
-    return CheckConstraint(f"{column} IN ({members})", name=column)
+        # PostgreSQL answers in the time zone of the connection, SQLite without one.
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 @event.listens_for(Engine, "connect")
 def open_sqlite(connection: Any, _record: object) -> None:
-    """SQLite as docs/architecture.md explains: write-ahead log, foreign keys, deleted bytes overwritten."""
+    """Open SQLite with a write-ahead log, foreign keys and deleted bytes overwritten.
+
+    docs/architecture.md says why.
+    """
     if type(connection).__module__.split(".")[0] != "sqlite3":
         return
     connection.isolation_level = None  # begin_sqlite says BEGIN; the driver must not
@@ -109,10 +101,10 @@ def open_sqlite(connection: Any, _record: object) -> None:
 
 @event.listens_for(Engine, "begin")
 def begin_sqlite(connection: Connection) -> None:
-    """A transaction that will write takes its lock at once, so that what it has read cannot change under it.
+    """Begin a transaction; one that will write takes the write lock before it reads anything.
 
-    Only one writes at a time, so it may keep many changed pages in memory, until its connection is next used; with few, each is written to
-    the log again and again.
+    What it has read can then not change under it. Since only one writes at a time, it may keep many
+    changed pages in memory. With a small cache, SQLite writes the same page to the log repeatedly.
     """
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes")
@@ -123,37 +115,47 @@ def begin_sqlite(connection: Connection) -> None:
 
 
 def begin_writing(session: Session) -> None:
-    """Start the transaction of `session` as one that writes; nothing may have been read before, since that would have begun another kind."""
+    """Start the transaction of `session` as one that writes.
+
+    Raise RuntimeError where one has begun already: reading begins one that does not write.
+    """
     if session.in_transaction():
         raise RuntimeError("This session is in a transaction already.")
     session.connection(execution_options={"writes": True})
 
 
 def affected(session: Session, statement: Executable, *, kept: bool = True) -> int:
-    """Run a set-based statement that nothing loaded in this session depends on; how many rows it inserted, changed or deleted.
+    """Run a set-based statement and return how many rows it inserted, changed or deleted.
 
-    One with a search word in it is not to be `kept` among those whose SQL is ready for the next time.
+    Objects loaded in this session are not updated. Pass `kept=False` for a statement that holds a
+    search word: the cache of compiled statements would keep the word with it.
     """
     options: dict[str, Any] = {"synchronize_session": False, "preserve_rowcount": True} | (
         {} if kept else {"compiled_cache": None}
     )
     done = session.execute(statement, execution_options=options)
-    return int(done.rowcount)  # type: ignore[attr-defined]  # what is no SELECT gives a CursorResult
+    return int(done.rowcount)  # type: ignore[attr-defined]  # of a CursorResult, as DML gives
 
 
 def forget(session: Session, key: InstrumentedAttribute[str], old: ColumnElement[bool]) -> None:
-    """Delete the rows of the table of `key` that are `old`, but for those that someone has locked: they go the next time."""
+    """Delete the rows that are `old` from the table of `key`.
+
+    Rows that another transaction has locked are left for the next time.
+    """
     unlocked = select(key).where(old).with_for_update(skip_locked=True)
     session.execute(delete(key.class_).where(key.in_(unlocked)))
 
 
 def without_index(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
-    """The same values, written so that no index on the column fits: where another way to the rows is the shorter one."""
+    """Return an expression with the values of `column` that keeps the database off its indexes.
+
+    For statements whose rows are found faster by another condition.
+    """
     return func.coalesce(column, None)
 
 
 def upsert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT, in the dialect of the database in use."""
+    """Return an INSERT that offers ON CONFLICT, in the dialect of the database in use."""
     return (
         sqlite.insert(model)
         if session.get_bind().dialect.name == "sqlite"

@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.db import OneOf
 from webapp.models import Account, Contact, Domain, Grant, Permission, RolePermission, State
 
 ACTOR = bindparam("actor_id", type_=Integer)
@@ -90,7 +89,7 @@ def permissions_of(session: Session, actor_id: int) -> frozenset[Permission]:
 def _permissions() -> CompoundSelect[Permission]:
     return union_all(
         *(
-            select(literal(p, OneOf(Permission))).where(exists(domains_of(ACTOR, p)))
+            select(literal(p, RolePermission.permission.type)).where(exists(domains_of(ACTOR, p)))
             for p in Permission
         )
     )

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Column, Date, Integer, Table, insert, select
+from sqlalchemy import Boolean, Column, Date, Enum, Integer, Table, insert, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import String, Text
 
@@ -15,7 +15,7 @@ from tests.conftest import Client
 from tests.factories import SINCE, Office, give, make_contact
 from tests.house.walk import all_rights, everything
 from tests.journeys.browser import Browser
-from webapp.db import Base, Moment, OneOf
+from webapp.db import Base, Moment
 from webapp.events import Recorded, record
 from webapp.models import Permission, Person
 from webapp.models.personal import personal_tables
@@ -69,8 +69,8 @@ def marked(session: Session, office: Office) -> Person:
 
 def value_for(column: Column[Any]) -> Any:
     """A value that is recognised wherever it is found; None where the column cannot hold such a one."""
-    if isinstance(column.type, OneOf):
-        return None if column.nullable else next(iter(column.type.kind))
+    if isinstance(column.type, Enum):
+        return None if column.nullable else column.type.enums[0]
     if isinstance(column.type, Boolean):
         return False
     kinds = (
@@ -97,7 +97,7 @@ def has_no_words_of_its_own(column: Column[Any]) -> bool:
     """It refers to another row, numbers its own, or holds one of a few words."""
     return (
         bool(column.foreign_keys)
-        or isinstance(column.type, OneOf | Boolean)
+        or isinstance(column.type, Enum | Boolean)
         or (column.primary_key and isinstance(column.type, Integer))
     )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, OneOf, one_of
+from webapp.db import Base
 from webapp.models.personal import PersonalData, not_personal
 
 
@@ -39,10 +39,8 @@ class RolePermission(Base):
 
     role_id: Mapped[int] = mapped_column(ForeignKey("role.id"), primary_key=True)
     permission: Mapped[Permission] = mapped_column(
-        OneOf(Permission), primary_key=True, info=not_personal("one of the permissions")
+        primary_key=True, info=not_personal("one of the permissions")
     )
-
-    __table_args__ = (one_of("permission", Permission),)
 
 
 class Grant(PersonalData):

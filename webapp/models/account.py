@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.db import Base, Moment, OneOf, one_of
+from webapp.db import Base, Moment
 from webapp.models.domain import Domain
 from webapp.models.personal import not_personal
 
@@ -29,14 +29,13 @@ class Account(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"))
-    state: Mapped[State] = mapped_column(OneOf(State), info=not_personal("one of four states"))
+    state: Mapped[State] = mapped_column(info=not_personal("one of four states"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     since: Mapped[datetime] = mapped_column(Moment)
 
     domain: Mapped[Domain] = relationship(lazy="raise")
 
     __table_args__ = (
-        one_of("state", State),
         Index(
             None, "state", "domain_id", "since", "id"
         ),  # a search within some domains, in the order of the table

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, Moment, OneOf, one_of
+from webapp.db import Base, Moment
 from webapp.models.personal import not_personal
 from webapp.models.selection import Purpose
 
@@ -37,11 +37,9 @@ class Operation(Base):
     __tablename__ = "operation"
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True, info=not_personal("random"))
-    verb: Mapped[Verb] = mapped_column(OneOf(Verb), info=not_personal("one of five verbs"))
+    verb: Mapped[Verb] = mapped_column(info=not_personal("one of five verbs"))
     actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    purpose: Mapped[Purpose | None] = mapped_column(
-        OneOf(Purpose), info=not_personal("the page it came from")
-    )
+    purpose: Mapped[Purpose | None] = mapped_column(info=not_personal("the page it came from"))
     selection_id: Mapped[str | None] = mapped_column(
         String(22), info=not_personal("random; where to review the list again")
     )
@@ -49,7 +47,7 @@ class Operation(Base):
     expires_at: Mapped[datetime] = mapped_column(Moment)
     number: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[Outcome] = mapped_column(
-        OneOf(Outcome), default=Outcome.OPEN, info=not_personal("one of three outcomes")
+        default=Outcome.OPEN, info=not_personal("one of three outcomes")
     )
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
@@ -59,8 +57,6 @@ class Operation(Base):
     forbidden: Mapped[int] = mapped_column(
         default=0
     )  # and accounts that are, but whose domain the actor has no right in any more
-
-    __table_args__ = (one_of("verb", Verb), one_of("purpose", Purpose), one_of("outcome", Outcome))
 
 
 class OperationAccount(Base):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, Moment, OneOf, one_of
+from webapp.db import Base, Moment
 from webapp.models.account import State
 from webapp.models.personal import PersonalData, not_personal
 
@@ -29,9 +29,9 @@ class Selection(PersonalData):
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"))
-    purpose: Mapped[Purpose] = mapped_column(OneOf(Purpose))
+    purpose: Mapped[Purpose]
     keyword: Mapped[str] = mapped_column(String(200), default="")
-    state: Mapped[State | None] = mapped_column(OneOf(State))
+    state: Mapped[State | None]
     since_from: Mapped[date | None] = mapped_column(Date)
     since_to: Mapped[date | None] = mapped_column(Date)
     order: Mapped[str] = mapped_column("sort_order", String(20), default="-since")
@@ -45,8 +45,6 @@ class Selection(PersonalData):
     made_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
-        one_of("purpose", Purpose),
-        one_of("state", State),
         Index(None, "account_id"),  # the foreign key, and a person's current selection
     )
 
