@@ -1,12 +1,12 @@
 """The tables: one file a noun; columns, relations and small predicates, no verbs."""
 
 from webapp.models.access import Contact, Grant, Permission, Role, RolePermission
-from webapp.models.account import Account, State
+from webapp.models.account import Account, State, Verb
 from webapp.models.attribute import Attribute, AttributeValue
 from webapp.models.billing import BilledSpan
 from webapp.models.domain import Domain
 from webapp.models.event import Event
-from webapp.models.operation import Operation, OperationAccount, Outcome, Verb
+from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.receipt import Receipt, ReceiptLine

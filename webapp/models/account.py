@@ -1,4 +1,4 @@
-"""An account: one user's place on the platform, without personal data."""
+"""An account: one user's place on the platform, its states, and what can be done to it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,22 @@ from webapp.models.personal import not_personal
 
 
 class State(StrEnum):
-    """The four states; what can follow what stands in lifecycle/states.py."""
+    """The states of an account; webapp/states.py says what can follow what."""
 
     LIVE = "live"
     ARCHIVED = "archived"
     DELETED = "deleted"
     ERASED = "erased"
+
+
+class Verb(StrEnum):
+    """What can be done to an account; webapp/states.py says how."""
+
+    ARCHIVE = "archive"
+    REACTIVATE = "reactivate"
+    DELETE = "delete"
+    RESTORE = "restore"
+    ERASE = "erase"
 
 
 class Account(Base):

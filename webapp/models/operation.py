@@ -9,18 +9,9 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, Moment
+from webapp.models.account import Verb
 from webapp.models.personal import not_personal
 from webapp.models.selection import Purpose
-
-
-class Verb(StrEnum):
-    """What can be done to accounts; see lifecycle/states.py."""
-
-    ARCHIVE = "archive"
-    REACTIVATE = "reactivate"
-    DELETE = "delete"
-    RESTORE = "restore"
-    ERASE = "erase"
 
 
 class Outcome(StrEnum):
