@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     DateTime,
@@ -22,7 +23,10 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 T = TypeVar("T")
@@ -152,6 +156,24 @@ def without_index(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
     For statements whose rows are found faster by another condition.
     """
     return func.coalesce(column, None)
+
+
+class random_bits(FunctionElement[int]):  # noqa: N801  # an SQL function, named as SQL functions are
+    """48 random bits, drawn anew for every row, that nobody can work out from others."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "random_bits"
+
+
+@compiles(random_bits, "sqlite")
+def _sqlite(_element: random_bits, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "(random() & 281474976710655)"
+
+
+@compiles(random_bits, "postgresql")
+def _postgresql(_element: random_bits, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "('x' || left(replace(gen_random_uuid()::text, '-', ''), 12))::bit(48)::bigint"
 
 
 def upsert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:

@@ -1,15 +1,17 @@
-"""THE list of recorded events, and how they are recorded: ids and a key, never a name."""
+"""THE list of recorded events, and how they are recorded: never with a name."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import BigInteger, Date, insert, literal, select
 from sqlalchemy.orm import Session
 
 from webapp.db import Moment
-from webapp.models import Event, OperationAccount
+from webapp.models import By, Event, OperationAccount, Part, Party
+from webapp.models.event import day_bits, new_event_id
 
 
 class Recorded(StrEnum):
@@ -42,26 +44,51 @@ def record(
     domain_id: int | None = None,
     number: int = 1,
 ) -> None:
-    """One event. `actor_id` None is the command line."""
-    session.add(
-        Event(
-            key=what.name,
-            at=at,
-            actor_id=actor_id,
-            subject_id=subject_id,
-            domain_id=domain_id,
-            number=number,
-        )
-    )
+    """Record one event with its parties. `actor_id` None is the command line."""
+    fixed = {"about_user": subject_id is not None, "domain_id": domain_id, "number": number}
+    event = described(what, at, actor_id) | fixed | {"receipt_id": None}
+    session.execute(insert(Event), [event])
+    who = {Part.ACTOR: actor_id, Part.SUBJECT: subject_id}
+    parties = [
+        {"event_id": event["id"], "part": part, "account_id": account_id}
+        for part, account_id in who.items()
+        if account_id is not None
+    ]
+    if parties:
+        session.execute(insert(Party), parties)
+
+
+def described(what: Recorded, at: datetime, actor_id: int | None) -> dict[str, object]:
+    """Return what every event says: its id, when, what, and what kind of actor did it."""
+    by = By.COMMAND_LINE if actor_id is None else By.PERSON
+    day = at.date()
+    return {"id": new_event_id(day), "day": day, "at": at, "key": what.name, "done_by": by}
 
 
 def record_each(
     session: Session, what: Recorded, at: datetime, *, actor_id: int, operation_id: str
 ) -> None:
-    """One event for every account of an operation."""
-    fixed = literal(what.name), literal(at, Moment), literal(actor_id)
-    listed = select(
-        *fixed, OperationAccount.account_id, OperationAccount.domain_id, literal(1)
-    ).where(OperationAccount.operation_id == operation_id)
-    columns = [Event.key, Event.at, Event.actor_id, Event.subject_id, Event.domain_id, Event.number]
-    session.execute(insert(Event).from_select(columns, listed))
+    """Record one event for every account of an operation, in three statements."""
+    on_list = OperationAccount.operation_id == operation_id
+    day = at.date()
+    event_id = literal(day_bits(day), BigInteger) + OperationAccount.event_bits
+    events: dict[Any, Any] = {
+        Event.id: event_id,
+        Event.day: literal(day, Date),
+        Event.at: literal(at, Moment),
+        Event.key: literal(what.name),
+        Event.done_by: literal(By.PERSON, Event.done_by.type),
+        Event.about_user: literal(True),  # noqa: FBT003  # a value of SQL
+        Event.domain_id: OperationAccount.domain_id,
+        Event.number: literal(1),
+    }
+    session.execute(
+        insert(Event).from_select(list(events), select(*list(events.values())).where(on_list))
+    )
+    columns = [Party.event_id, Party.part, Party.account_id]
+    for part, account_id in (
+        (Part.ACTOR, literal(actor_id)),
+        (Part.SUBJECT, OperationAccount.account_id),
+    ):
+        parties = select(event_id, literal(part, Party.part.type), account_id).where(on_list)
+        session.execute(insert(Party).from_select(columns, parties))

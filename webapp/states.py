@@ -16,8 +16,6 @@ MEANING: dict[State, str] = {
     State.LIVE: "The user can sign in.",
     State.ARCHIVED: "The user cannot sign in, and can be reactivated or deleted.",
     State.DELETED: "The user has left User Management, and can be restored or erased.",
-    State.ERASED: "Every trace of the person is gone for good. "
-    "Billing statistics still count the account.",
 }
 
 
@@ -32,7 +30,7 @@ class Transition:
 
     verb: Verb
     before: State
-    after: State
+    after: State | None  # None: the account is gone
     offered: Purpose
     permission: Permission
     recorded: Recorded
@@ -40,7 +38,11 @@ class Transition:
     button: str
     past: str
     warning: str
-    final: bool = False
+
+    @property
+    def final(self) -> bool:
+        """Whether it cannot be undone."""
+        return self.after is None
 
     @property
     def since(self) -> str:
@@ -127,7 +129,7 @@ TRANSITIONS: dict[Verb, Transition] = {
         Transition(
             verb=Verb.ERASE,
             before=State.DELETED,
-            after=State.ERASED,
+            after=None,
             offered=Purpose.ERASE,
             permission=Permission.ERASE_DELETED_USERS,
             recorded=Recorded.ERASE,
@@ -137,13 +139,9 @@ TRANSITIONS: dict[Verb, Transition] = {
             warning="Erasing cannot be undone. Everything about these people is removed from the "
             "platform for good. Administrator activity becomes anonymous; "
             "billing statistics still count the accounts.",
-            final=True,
         ),
     )
 }
-SOMEBODY = tuple(
-    state for state in State if state not in {r.after for r in TRANSITIONS.values() if r.final}
-)
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session, aliased, load_only
 
-from webapp.models import Domain, Event, Person, Receipt
-from webapp.times import start_of
+from webapp.models import Domain, Event, Part, Party, Person, Receipt
 
 NO_DOMAIN = 0
+NEWEST_FIRST = Event.day.desc(), Event.at.desc().nulls_last(), Event.id.desc()
 Actor, Subject = aliased(Person, name="actor"), aliased(Person, name="subject")
 
 
@@ -29,8 +29,17 @@ def events(
     """Return page `page` (from 1), newest first: event, actor, subject, domain, receipt.
 
     There is one row more than `size` where there is a next page. `elsewhere` adds the events that
-    belong to no domain, such as those about roles.
+    belong to no domain, such as those about roles. Of an event in which an erased person took part
+    only the day is known: it comes last on its day.
     """
+    found = select(Event.id).where(_within(domain_ids, elsewhere))
+    if since:
+        found = found.where(Event.day >= since)
+    if until:
+        found = found.where(Event.day <= until)
+    if what:
+        found = found.where(Event.key == what)
+    found = found.order_by(*NEWEST_FIRST).limit(size + 1).offset((page - 1) * size)
     asked = (
         select(
             Event, Actor, Subject, Domain.name.label("domain"), Receipt.reference.label("receipt")
@@ -39,21 +48,19 @@ def events(
             load_only(Actor.display_name, Actor.user_name),
             load_only(Subject.display_name, Subject.user_name),
         )
-        .outerjoin(Actor, Actor.account_id == Event.actor_id)
-        .outerjoin(Subject, Subject.account_id == Event.subject_id)
+        .outerjoin(Actor, Actor.account_id == _party(Part.ACTOR))
+        .outerjoin(Subject, Subject.account_id == _party(Part.SUBJECT))
         .outerjoin(Domain, Domain.id == Event.domain_id)
         .outerjoin(Receipt, Receipt.id == Event.receipt_id)
-        .where(_within(domain_ids, elsewhere))
+        .where(Event.id.in_(select(found.subquery().c.id)))
     )
-    if since:
-        asked = asked.where(Event.at >= start_of(since))
-    if until:
-        asked = asked.where(Event.at < start_of(until) + timedelta(days=1))
-    if what:
-        asked = asked.where(Event.key == what)
-    return session.execute(
-        asked.order_by(Event.at.desc(), Event.id.desc()).limit(size + 1).offset((page - 1) * size)
-    ).all()
+    return session.execute(asked.order_by(*NEWEST_FIRST)).all()
+
+
+def _party(part: Part) -> ColumnElement[int]:
+    """Return the account that has this part in an event; NULL where it was erased, or never was."""
+    here = and_(Party.event_id == Event.id, Party.part == part)
+    return select(Party.account_id).where(here).correlate(Event).scalar_subquery()
 
 
 def _within(domain_ids: Sequence[int], elsewhere: bool) -> ColumnElement[bool]:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.db import without_index
-from webapp.models import Account, BilledSpan, Person, State
+from webapp.models import Account, BilledSpan, ErasedSpan, Person
 
+Spans = type[BilledSpan] | type[ErasedSpan]
 Month = InstrumentedAttribute[date] | InstrumentedAttribute[date | None]
 Counted = Counter[tuple[int, date]]  # accounts by domain and month
 
@@ -34,32 +34,30 @@ class Statistics:
 
 def statistics(session: Session, domain_ids: Sequence[int], months: Sequence[date]) -> Statistics:
     """Count the accounts of these domains in `months` (their first days, in order)."""
-    spans = select(BilledSpan.domain_id).where(BilledSpan.domain_id.in_(domain_ids))
-    # The erased accounts are found first, and then their spans.
-    erased = select(BilledSpan.domain_id).join(Account, Account.id == BilledSpan.account_id)
-    erased = erased.where(
-        Account.state == State.ERASED, without_index(BilledSpan.domain_id).in_(domain_ids)
-    )
-    return Statistics(_by_month(session, months, spans), _by_month(session, months, erased))
+    present = _by_month(session, BilledSpan, func.count(), domain_ids, months)
+    erased = _by_month(session, ErasedSpan, func.sum(ErasedSpan.number), domain_ids, months)
+    return Statistics(present + erased, erased)
 
 
 def first_month(session: Session, domain_ids: Sequence[int]) -> date | None:
     """Return the first month in which these domains had anyone; None where they never had."""
-    asked = select(func.min(BilledSpan.first_month)).where(BilledSpan.domain_id.in_(domain_ids))
-    return session.scalar(asked)
+    firsts = [
+        session.scalar(select(func.min(model.first_month)).where(model.domain_id.in_(domain_ids)))
+        for model in (BilledSpan, ErasedSpan)
+    ]
+    return min((month for month in firsts if month), default=None)
 
 
 def counted(session: Session, domain_id: int, month: date) -> tuple[int, int]:
     """Return the accounts behind one number, and how many of them have been erased."""
-    asked = (
-        select(func.count(), func.count().filter(Account.state == State.ERASED))
-        .select_from(BilledSpan)
-        .join(Account, Account.id == BilledSpan.account_id)
+    present, erased = (
+        session.scalar(select(number).where(model.domain_id == domain_id, _billed_in(model, month)))
+        for model, number in (
+            (BilledSpan, func.count()),
+            (ErasedSpan, func.coalesce(func.sum(ErasedSpan.number), 0)),
+        )
     )
-    total, erased = session.execute(
-        asked.where(BilledSpan.domain_id == domain_id, _billed_in(month))
-    ).one()
-    return total, erased
+    return int(present or 0) + int(erased or 0), int(erased or 0)
 
 
 def people(
@@ -71,31 +69,41 @@ def people(
         .join(Account, Account.id == Person.account_id)
         .join(BilledSpan, BilledSpan.account_id == Account.id)
     )
-    asked = asked.where(BilledSpan.domain_id == domain_id, _billed_in(month))
+    asked = asked.where(BilledSpan.domain_id == domain_id, _billed_in(BilledSpan, month))
     return session.execute(
         asked.order_by(Person.search_text, Person.account_id).limit(size).offset((page - 1) * size)
     ).all()
 
 
-def _billed_in(month: date) -> ColumnElement[bool]:
+def _billed_in(model: Spans, month: date) -> ColumnElement[bool]:
     return and_(
-        BilledSpan.first_month <= month,
-        or_(BilledSpan.last_month.is_(None), BilledSpan.last_month >= month),
+        model.first_month <= month, or_(model.last_month.is_(None), model.last_month >= month)
     )
 
 
-def _by_month(session: Session, months: Sequence[date], spans: Select[int]) -> Counted:
+def _by_month(
+    session: Session,
+    model: Spans,
+    number: ColumnElement[int],
+    domain_ids: Sequence[int],
+    months: Sequence[date],
+) -> Counted:
+    """Count those that began up to each month, and take away those that ended before it."""
     counted: Counted = Counter()
-    for domain_id, began, number in _grouped(session, spans, BilledSpan.first_month):
-        counted.update({(domain_id, month): number for month in months if month >= began})
-    for domain_id, ended, number in _grouped(session, spans, BilledSpan.last_month):
-        counted.subtract({(domain_id, month): number for month in months if month > ended})
+    for domain_id, began, found in _grouped(session, model, number, model.first_month, domain_ids):
+        counted.update({(domain_id, month): int(found) for month in months if month >= began})
+    for domain_id, ended, found in _grouped(session, model, number, model.last_month, domain_ids):
+        counted.subtract({(domain_id, month): int(found) for month in months if month > ended})
     return counted
 
 
-def _grouped(session: Session, spans: Select[int], month: Month) -> Iterable[Row[int, date, int]]:
-    return session.execute(
-        spans.add_columns(month, func.count())
-        .where(month.is_not(None))
-        .group_by(BilledSpan.domain_id, month)
-    )
+def _grouped(
+    session: Session,
+    model: Spans,
+    number: ColumnElement[int],
+    month: Month,
+    domain_ids: Sequence[int],
+) -> Iterable[Row[int, date, int]]:
+    asked = select(model.domain_id, month, number)
+    asked = asked.where(model.domain_id.in_(domain_ids), month.is_not(None))
+    return session.execute(asked.group_by(model.domain_id, month))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 from webapp.demo.cast import Member, managers
 from webapp.demo.chance import ANCHOR, dice, working_time
 from webapp.demo.domains import DOMAINS
-from webapp.demo.lives import IMPORTS, Life
+from webapp.demo.lives import ERASED, IMPORTS, Life
 from webapp.demo.people import ROLES
 from webapp.events import Recorded
-from webapp.models import State, Verb
+from webapp.models import Part, Verb
 from webapp.states import TRANSITIONS
 
 EVENTS = 40_000
@@ -22,6 +23,24 @@ SIGN_INS = 30_000
 HOUR = timedelta(hours=1)
 
 Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One event, told by lives. Without an actor it was done on the command line."""
+
+    what: Recorded
+    at: datetime
+    place: int | None
+    actor: Life | None = None
+    subject: Life | None = None
+    number: int = 1
+    receipt_id: int | None = None
+
+    @property
+    def parties(self) -> dict[Part, Life]:
+        both = {Part.ACTOR: self.actor, Part.SUBJECT: self.subject}
+        return {part: life for part, life in both.items() if life}
 
 
 @dataclass(frozen=True)
@@ -35,23 +54,22 @@ class Erasure:
 
 def erasures(lives: list[Life]) -> list[Erasure]:
     """In the order of time."""
-    together = Counter((life.since, life.domain) for life in lives if life.state is State.ERASED)
+    together = Counter((life.since, life.domain) for life in lives if life.state is ERASED)
     return [Erasure(at, domain, number) for (at, domain), number in sorted(together.items())]
 
 
-def events(members: list[Member], lives: list[Life], domain_ids: list[int]) -> Rows:
-    """Everything but the erasures, which have receipts; `domain` is already the id."""
+def events(members: list[Member], lives: list[Life]) -> list[Happened]:
+    """Tell everything but the erasures, which have receipts."""
     chance, everyone = dice("events"), [member.life for member in members] + lives
     teams = [_Team.of(place, members, lives) for place in range(len(DOMAINS))]
-    rows = [*_setting_up(members, domain_ids), *_imports(everyone, domain_ids)]
+    rows = [*_setting_up(members), *_imports(everyone)]
     rows += [
-        _event(
+        Happened(
             TRANSITIONS[verb].recorded,
             at,
             life.domain,
-            domain_ids,
-            actor_id=teams[life.domain].actor(chance, at, life),
-            subject_id=life.account_id,
+            teams[life.domain].actor(chance, at, life),
+            life,
         )
         for life in lives
         for at, verb in life.steps
@@ -59,17 +77,8 @@ def events(members: list[Member], lives: list[Life], domain_ids: list[int]) -> R
     ]
     for _ in range(EVENTS - len(rows) - len(erasures(lives))):
         life, at = _while_live(chance, lives)
-        actor_id = teams[life.domain].actor(chance, at, life)
-        rows.append(
-            _event(
-                Recorded.PASSWORD_SET,
-                at,
-                life.domain,
-                domain_ids,
-                actor_id=actor_id,
-                subject_id=life.account_id,
-            )
-        )
+        actor = teams[life.domain].actor(chance, at, life)
+        rows.append(Happened(Recorded.PASSWORD_SET, at, life.domain, actor, life))
     return rows
 
 
@@ -77,8 +86,7 @@ def sign_ins(members: list[Member], lives: list[Life]) -> Rows:
     """Of people who have not been erased, while they were live; in the order of time."""
     chance, people = (
         dice("sign-ins"),
-        [member.life for member in members]
-        + [life for life in lives if life.state is not State.ERASED],
+        [member.life for member in members] + [life for life in lives if life.state is not ERASED],
     )
     times = [_while_live(chance, people) for _ in range(SIGN_INS)]
     return sorted(
@@ -98,44 +106,35 @@ class _Team:
         erased = (
             life
             for life in lives
-            if life.domain == place
-            and life.state is State.ERASED
-            and life.imported_at == IMPORTS[0]
+            if life.domain == place and life.state is ERASED and life.imported_at == IMPORTS[0]
         )
         return cls(managers(members, place), max(erased, key=lambda life: life.steps[0][0]))
 
-    def actor(self, chance: random.Random, at: datetime, subject: Life) -> int:
+    def actor(self, chance: random.Random, at: datetime, subject: Life) -> Life:
         there = self.former is not subject and IMPORTS[0] + HOUR < at < self.former.steps[0][0]
-        return chance.choice([*self.managers, self.former] if there else self.managers).account_id
+        return chance.choice([*self.managers, self.former] if there else self.managers)
 
 
-def _setting_up(members: list[Member], domain_ids: list[int]) -> Rows:
+def _setting_up(members: list[Member]) -> Iterator[Happened]:
     """What was done on the command line at the beginning."""
     before, after = IMPORTS[0] - HOUR, IMPORTS[0] + HOUR
-    rows = [
-        _event(Recorded.DOMAIN_ADDED, before, place, domain_ids) for place in range(len(DOMAINS))
-    ]
-    rows += [_event(Recorded.ROLE_ADDED, before, None, domain_ids) for _ in ROLES]
+    for place in range(len(DOMAINS)):
+        yield Happened(Recorded.DOMAIN_ADDED, before, place)
+    for _ in ROLES:
+        yield Happened(Recorded.ROLE_ADDED, before, None)
     for member in members:
         for what, places in (
             (Recorded.GRANT_GIVEN, member.domains),
             (Recorded.CONTACT_NAMED, member.contact_of),
         ):
-            rows += [
-                _event(what, after, place, domain_ids, subject_id=member.life.account_id)
-                for place in places
-            ]
-    return rows
+            for place in places:
+                yield Happened(what, after, place, subject=member.life)
 
 
-def _imports(everyone: list[Life], domain_ids: list[int]) -> Rows:
-    numbers: defaultdict[tuple[datetime, int], int] = defaultdict(int)
-    for life in everyone:
-        numbers[life.imported_at, life.domain] += 1
-    return [
-        _event(Recorded.IMPORT, at, place, domain_ids, number=number)
-        for (at, place), number in numbers.items()
-    ]
+def _imports(everyone: list[Life]) -> Iterator[Happened]:
+    numbers = Counter((life.imported_at, life.domain) for life in everyone)
+    for (at, place), number in numbers.items():
+        yield Happened(Recorded.IMPORT, at, place, number=number)
 
 
 def _while_live(chance: random.Random, lives: list[Life]) -> tuple[Life, datetime]:
@@ -143,25 +142,3 @@ def _while_live(chance: random.Random, lives: list[Life]) -> tuple[Life, datetim
     life = chance.choice(lives)
     start, end = chance.choice(list(life.live_times()))
     return life, working_time(chance, start, end or ANCHOR)
-
-
-def _event(
-    what: Recorded,
-    at: datetime,
-    place: int | None,
-    domain_ids: list[int],
-    *,
-    actor_id: int | None = None,
-    subject_id: int | None = None,
-    number: int = 1,
-) -> dict[str, Any]:
-    domain_id = None if place is None else domain_ids[place]
-    return {
-        "at": at,
-        "key": what.name,
-        "actor_id": actor_id,
-        "subject_id": subject_id,
-        "domain_id": domain_id,
-        "receipt_id": None,
-        "number": number,
-    }

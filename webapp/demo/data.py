@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -10,10 +11,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.db import Base
 from webapp.demo import activity
+from webapp.demo.activity import Happened
 from webapp.demo.cast import Member, all_members, eraser
 from webapp.demo.chance import dice
 from webapp.demo.domains import DOMAINS
-from webapp.demo.lives import Life, all_lives
+from webapp.demo.lives import ERASED, Life, all_lives
 from webapp.demo.people import ROLES
 from webapp.demo.persons import Made, demo_person, made_up
 from webapp.errors import Refused
@@ -25,18 +27,21 @@ from webapp.models import (
     Attribute,
     AttributeValue,
     BilledSpan,
+    By,
     Contact,
     Domain,
+    ErasedSpan,
     Event,
     Grant,
+    Party,
     Person,
     Receipt,
     ReceiptLine,
     Role,
     RolePermission,
     SignIn,
-    State,
 )
+from webapp.models.event import RANDOM_BITS, day_bits
 from webapp.models.person import key_of
 from webapp.models.personal import personal_tables
 
@@ -58,47 +63,54 @@ def load(session: Session) -> None:
     connection = session.connection()
     members, lives = all_members(), all_lives()
     domain_ids = _named(connection, Domain.id, [domain.name for domain in DOMAINS])
-    _accounts(connection, [member.life for member in members] + lives, domain_ids)
-    _people(connection, members, lives)
+    present = [life for life in lives if life.state is not ERASED]
+    everyone = [member.life for member in members] + present
+    _accounts(connection, everyone, domain_ids)
+    _people(connection, members, present)
+    _billing(connection, everyone, [life for life in lives if life.state is ERASED], domain_ids)
     _permissions(connection, members, domain_ids)
     _insert(connection, SignIn, activity.sign_ins(members, lives))
-    events = activity.events(members, lives, domain_ids) + _erasures(
-        connection, members, lives, domain_ids
-    )
-    _insert(connection, Event, sorted(events, key=lambda event: event["at"]))
+    erasures = _erasures(connection, members, lives, domain_ids)
+    _events(connection, activity.events(members, lives) + erasures, domain_ids)
 
 
 def _accounts(connection: Connection, lives: list[Life], domain_ids: list[int]) -> None:
+    chance = dice("keys")
     rows = [
-        {"domain_id": domain_ids[life.domain], "state": life.state, **_dates(life)}
-        for life in lives
-    ]
-    for life, account_id in zip(
-        lives, _insert_returning(connection, Account.id, rows), strict=True
-    ):
-        life.account_id = account_id
-    spans = [
         {
-            "account_id": life.account_id,
+            "key": f"{chance.getrandbits(128):032x}",
             "domain_id": domain_ids[life.domain],
-            "first_month": first,
-            "last_month": last,
+            "state": life.state,
+            "created_at": life.created_at,
+            "since": life.since,
         }
         for life in lives
-        for first, last in life.billed_months()
+    ]
+    ids = _insert_returning(connection, Account.id, rows)
+    for life, account_id in zip(lives, ids, strict=True):
+        life.account_id = account_id
+
+
+def _billing(
+    connection: Connection, lives: list[Life], erased: list[Life], domain_ids: list[int]
+) -> None:
+    columns = ("domain_id", "first_month", "last_month")
+    spans = [
+        {"account_id": life.account_id, **dict(zip(columns, span, strict=True))}
+        for life in lives
+        for span in _spans(life, domain_ids)
     ]
     _insert(connection, BilledSpan, spans)
+    counted = Counter(span for life in erased for span in _spans(life, domain_ids))
+    numbers = [
+        {"number": number, **dict(zip(columns, span, strict=True))}
+        for span, number in counted.items()
+    ]
+    _insert(connection, ErasedSpan, numbers)
 
 
-def _dates(life: Life) -> dict[str, Any]:
-    """Of an erased account there are months only, as erasing leaves them."""
-    dates = {"created_at": life.created_at, "since": life.since}
-    if life.state is not State.ERASED:
-        return dates
-    return {
-        name: at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        for name, at in dates.items()
-    }
+def _spans(life: Life, domain_ids: list[int]) -> list[tuple[int, date, date | None]]:
+    return [(domain_ids[life.domain], *span) for span in life.billed_months()]
 
 
 def _people(connection: Connection, members: list[Member], lives: list[Life]) -> None:
@@ -124,9 +136,7 @@ def _people(connection: Connection, members: list[Member], lives: list[Life]) ->
                 demo_person(chance, member.demo, DOMAINS[member.life.domain]),
                 member.demo.password,
             )
-    for life in [member.life for member in members if not member.demo] + [
-        life for life in lives if life.state is not State.ERASED
-    ]:
+    for life in [member.life for member in members if not member.demo] + lives:
         add(life, made_up(chance, DOMAINS[life.domain], taken))
     _insert(connection, Person, people)
     _insert(connection, AttributeValue, values)
@@ -163,22 +173,20 @@ def _permissions(connection: Connection, members: list[Member], domain_ids: list
 
 def _erasures(
     connection: Connection, members: list[Member], lives: list[Life], domain_ids: list[int]
-) -> Rows:
-    """Write the receipts; the events that go with them."""
+) -> list[Happened]:
+    """Write the receipts, and tell the events that go with them."""
     chance, done = dice("receipts"), activity.erasures(lives)
     receipts = [
         {
             "reference": f"{chance.getrandbits(88):022x}",
-            "at": each.at,
-            "actor_id": eraser(members, each.domain).account_id,
             "number": each.number,
         }
         for each in done
     ]
     receipt_ids = _insert_returning(connection, Receipt.id, receipts)
-    events: Rows = []
+    events: list[Happened] = []
     lines: Rows = []
-    for each, receipt, receipt_id in zip(done, receipts, receipt_ids, strict=True):
+    for each, receipt_id in zip(done, receipt_ids, strict=True):
         domain_id = domain_ids[each.domain]
         kinds = {model.counted_as: 0 for model in personal_tables()} | {
             Person.counted_as: each.number,
@@ -197,18 +205,49 @@ def _erasures(
                 "number": each.number,
             }
         )
-        common = {name: receipt[name] for name in ("at", "actor_id", "number")}
+        actor = eraser(members, each.domain)
         events.append(
-            {
-                **common,
-                "key": Recorded.ERASE.name,
-                "subject_id": None,
-                "domain_id": domain_id,
-                "receipt_id": receipt_id,
-            }
+            Happened(
+                Recorded.ERASE,
+                each.at,
+                each.domain,
+                actor,
+                number=each.number,
+                receipt_id=receipt_id,
+            )
         )
     _insert(connection, ReceiptLine, lines)
     return events
+
+
+def _events(connection: Connection, happened: list[Happened], domain_ids: list[int]) -> None:
+    """Write the events with those parties that are still there."""
+    chance = dice("event ids")
+    events: Rows = []
+    parties: Rows = []
+    for each in sorted(happened, key=lambda each: each.at):
+        day = each.at.date()
+        event_id = day_bits(day) | chance.getrandbits(RANDOM_BITS)
+        there = {part: life for part, life in each.parties.items() if life.state is not ERASED}
+        events.append(
+            {
+                "id": event_id,
+                "day": day,
+                "at": each.at if there == each.parties else None,
+                "key": each.what.name,
+                "done_by": By.PERSON if each.actor else By.COMMAND_LINE,
+                "about_user": each.subject is not None,
+                "domain_id": None if each.place is None else domain_ids[each.place],
+                "receipt_id": each.receipt_id,
+                "number": each.number,
+            }
+        )
+        parties += [
+            {"event_id": event_id, "part": part, "account_id": life.account_id}
+            for part, life in there.items()
+        ]
+    _insert(connection, Event, events)
+    _insert(connection, Party, parties)
 
 
 def _named(

@@ -17,7 +17,8 @@ ARCHIVE, REACTIVATE, DELETE = Verb.ARCHIVE, Verb.REACTIVATE, Verb.DELETE
 RESTORE, ERASE = Verb.RESTORE, Verb.ERASE
 IMPORTS = tuple(month(number) + timedelta(days=2, hours=9) for number in range(MONTHS))
 
-PATHS: dict[State, tuple[tuple[Verb, ...], ...]] = {  # equally likely
+ERASED = None  # the state of those whose account is gone
+PATHS: dict[State | None, tuple[tuple[Verb, ...], ...]] = {  # equally likely
     State.LIVE: (
         (),
         (),
@@ -40,7 +41,7 @@ PATHS: dict[State, tuple[tuple[Verb, ...], ...]] = {  # equally likely
         (ARCHIVE, REACTIVATE, ARCHIVE, DELETE),
         (ARCHIVE, DELETE, RESTORE, DELETE),
     ),
-    State.ERASED: ((ARCHIVE, DELETE),),
+    ERASED: ((ARCHIVE, DELETE),),
 }
 
 
@@ -52,10 +53,10 @@ class Life:
     created_at: datetime
     imported_at: datetime
     steps: list[tuple[datetime, Verb]] = field(default_factory=list)
-    account_id: int = 0  # once the database has given one
+    account_id: int = 0  # once the database has given one; an erased one has none
 
     @property
-    def state(self) -> State:
+    def state(self) -> State | None:
         return TRANSITIONS[self.steps[-1][1]].after if self.steps else State.LIVE
 
     @property
@@ -99,7 +100,7 @@ def all_lives() -> list[Life]:
             (State.LIVE, domain.present * 4 // 5),
             (State.ARCHIVED, domain.present - domain.present * 4 // 5),
             (State.DELETED, domain.deleted),
-            (State.ERASED, domain.erased),
+            (ERASED, domain.erased),
         )
         for _ in range(number)
     ]
@@ -111,8 +112,8 @@ def long_life(domain: int) -> Life:
     return Life(domain, IMPORTS[0] - timedelta(days=400), IMPORTS[0])
 
 
-def _life(chance: random.Random, domain: int, state: State) -> Life:
-    end = month(MONTHS - 2) if state is State.ERASED else ANCHOR
+def _life(chance: random.Random, domain: int, state: State | None) -> Life:
+    end = month(MONTHS - 2) if state is ERASED else ANCHOR
     imported_at = (
         IMPORTS[0]
         if chance.random() < 0.6
@@ -123,7 +124,7 @@ def _life(chance: random.Random, domain: int, state: State) -> Life:
     path = chance.choice(PATHS[state])
     moments = sorted(working_time(chance, imported_at, end) for _ in path)
     life.steps = list(zip(moments, path, strict=True))
-    if state is State.ERASED:
+    if state is ERASED:
         life.steps.append((_erasure_after(life.since), ERASE))
     return life
 

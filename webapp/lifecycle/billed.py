@@ -1,18 +1,24 @@
-"""Keeps the months in which accounts were live, as accounts become live and stop being so."""
+"""Keep the months in which accounts were live; of those that are erased, keep numbers only."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
-from sqlalchemy import Date, Select, exists, insert, literal, null, select, update
+from sqlalchemy import Date, Select, exists, func, insert, literal, null, select, union_all, update
 from sqlalchemy.orm import Session
 
-from webapp.db import affected
-from webapp.models import Account, BilledSpan
+from webapp.db import affected, upsert
+from webapp.models import Account, BilledSpan, ErasedSpan
+
+Total = tuple[str, int, date | None]  # which end of a span, domain, month
 
 
 def begin(session: Session, accounts: Select[int], month: date) -> None:
-    """From `month` on these accounts are live: a span that ended in this month or the one before goes on, others get a new one."""
+    """Let these accounts be live from `month` on.
+
+    A span that ended in this month or the one before goes on; the others get a new one.
+    """
     before = (month - timedelta(days=1)).replace(day=1)
     here = select(Account.domain_id).where(Account.id == BilledSpan.account_id).scalar_subquery()
     goes_on = (
@@ -35,6 +41,42 @@ def begin(session: Session, accounts: Select[int], month: date) -> None:
 
 
 def end(session: Session, accounts: Select[int], month: date) -> None:
-    """These accounts stop being live in `month`, which is still billed."""
+    """Let these accounts stop being live in `month`, which is still billed."""
     going_on = (BilledSpan.account_id.in_(accounts), BilledSpan.last_month.is_(None))
     affected(session, update(BilledSpan).where(*going_on).values(last_month=month))
+
+
+def keep_numbers(session: Session, accounts: Select[int]) -> None:
+    """Count the spans of these accounts, which are about to be erased, without identity.
+
+    An account that is erased was deleted and so has no open span.
+    """
+    columns = BilledSpan.domain_id, BilledSpan.first_month, BilledSpan.last_month
+    spans = select(*columns, func.count()).where(BilledSpan.account_id.in_(accounts))
+    counted = upsert(session, ErasedSpan).from_select(
+        [ErasedSpan.domain_id, ErasedSpan.first_month, ErasedSpan.last_month, ErasedSpan.number],
+        spans.group_by(*columns),
+    )
+    more = {"number": ErasedSpan.number + counted.excluded.number}
+    keys = ["domain_id", "first_month", "last_month"]
+    session.execute(counted.on_conflict_do_update(index_elements=keys, set_=more))
+
+
+def totals(session: Session, accounts: Select[int], domains: Select[int]) -> Counter[Total]:
+    """Count the spans of these accounts and the erased ones of these domains, by their ends.
+
+    Every number of the billing pages is a sum of such counts.
+    """
+    parts = []
+    for end in ("first_month", "last_month"):
+        for model, number, counted in (
+            (BilledSpan, func.count(), BilledSpan.account_id.in_(accounts)),
+            (ErasedSpan, func.sum(ErasedSpan.number), ErasedSpan.domain_id.in_(domains)),
+        ):
+            month = getattr(model, end)
+            asked = select(literal(end), model.domain_id, month, number).where(counted)
+            parts.append(asked.group_by(model.domain_id, month))
+    counts: Counter[Total] = Counter()
+    for end, domain_id, month, found in session.execute(union_all(*parts)):
+        counts[end, domain_id, month] += int(found)
+    return counts

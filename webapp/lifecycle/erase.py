@@ -1,146 +1,150 @@
-"""What erasing does besides changing the state.
+"""What erasing does. Nothing of the people is left afterwards but numbers.
 
-1. All kept search words, and all hashes of names that failed to sign in, are forgotten: they may be the person's.
-2. Every row of every table of personal data (models/personal.py) that belongs to the accounts is deleted.
-3. What is left of an account is its domain, its state, and its dates rounded to the month.
-4. One event a domain and one receipt are written, with numbers only.
-5. They are taken off every frozen list and every set of ticks, so that no list of who was erased together remains.
+1. Lock the domains, so that erasures in one domain come one by one.
+2. Forget all kept search words, and all hashes of names that failed to sign in: they may be theirs.
+3. Let the events in which they took part keep the day, and forget the lists they were on.
+4. Count the months in which they were live without identity (billing).
+5. Delete their rows in every table of personal data (models/personal.py), then their accounts.
+6. Write one event a domain and a receipt, with numbers only.
+7. Take them off the list that was confirmed.
 """
 
 from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.db import Moment, affected
-from webapp.events import Recorded
+from webapp.db import affected
+from webapp.errors import NotPerformed
+from webapp.events import Recorded, described
+from webapp.lifecycle import billed
 from webapp.models import (
     Account,
+    Domain,
     Event,
     Operation,
     OperationAccount,
+    Outcome,
+    Part,
+    Party,
     Receipt,
     ReceiptLine,
     Selection,
     SignInFailure,
-    Tick,
 )
-from webapp.models.personal import personal_tables
+from webapp.models.personal import PersonalData, personal_tables
 
 ACCOUNTS = "Accounts"
 SEARCH_WORDS = "Kept search words (everyone’s)"
+FEW = 5  # users: where fewer are left in a domain, readers of the record can tell who is meant
 
 
 def erase(session: Session, operation: Operation, at: datetime) -> None:
-    """Remove the people of this operation; their accounts have been claimed, locked and set to `erased`."""
-    receipt = Receipt(
-        reference=secrets.token_urlsafe(16),
-        at=at,
-        actor_id=operation.actor_id,
-        number=operation.number,
-    )
-    session.add(receipt)
-    session.flush()
-    operation.receipt_id = receipt.id
-    listed = select(OperationAccount.account_id).where(
-        OperationAccount.operation_id == operation.id
-    )
-    removed = [(SEARCH_WORDS, _forget_search_words(session))]
+    """Erase the people of this operation, whose accounts have been claimed, judged and locked.
+
+    Raise NotPerformed, for the caller to roll back, where not exactly those would go, or where
+    billing would count anything else than before.
+    """
+    listed = _on(operation, OperationAccount.account_id)
+    domains = _on(operation, OperationAccount.domain_id)
+    _lock_domains(session, domains)
+    before = billed.totals(session, listed, domains)
+    removed = {SEARCH_WORDS: _forget_search_words(session)}
+    _keep_the_day(session, listed)
+    _forget_ended_lists(session, operation, listed)
+    billed.keep_numbers(session, listed)
     for model in personal_tables():
-        removed.append(
-            (
-                model.counted_as,
-                affected(session, delete(model).where(model.__table__.c.account_id.in_(listed))),
-            )
+        theirs = _rows_of(model, operation, listed)
+        removed[model.counted_as] = affected(session, delete(model).where(theirs))
+    gone = affected(session, delete(Account).where(Account.id.in_(listed)))
+    if gone != operation.number or billed.totals(session, listed, domains) != before:
+        raise NotPerformed(
+            "Erasing these users would have changed something else.",
+            "Nothing was done. Send us a message.",
         )
-    session.execute(
-        insert(ReceiptLine),
-        [{"receipt_id": receipt.id, "kind": kind, "number": number} for kind, number in removed],
-    )
-    _count_by_domain(session, operation, receipt)
+    _write_down(session, operation, at, removed)
     affected(session, delete(SignInFailure))  # hashes of names that were typed, perhaps theirs
-    _leave_no_lists(session, operation)
+    own_list = OperationAccount.operation_id == operation.id
+    affected(session, delete(OperationAccount).where(own_list))
 
 
-def left_of_an_account(at: datetime) -> dict[str, object]:
-    """The dates of an erased account: months, since an exact moment can single a person out."""
-    return {
-        "created_at": start_of_month(Account.created_at),
-        "since": at.replace(day=1, hour=0, minute=0, second=0, microsecond=0),
-    }
+def small_domains(session: Session, operation: Operation) -> int:
+    """Count the domains in which fewer than FEW users are left once these are erased."""
+    of_list = OperationAccount.operation_id == operation.id
+    others = Account.id.not_in(_on(operation, OperationAccount.account_id))
+    in_domain = Account.domain_id == Domain.id
+    last = select(Account.id).where(in_domain, others).order_by(Account.state.desc())
+    left = last.limit(1).offset(FEW - 1).correlate(Domain).scalar_subquery()
+    concerned = Domain.id.in_(select(OperationAccount.domain_id).where(of_list))
+    asked = select(func.count()).select_from(Domain).where(concerned, left.is_(None))
+    return session.scalars(asked).one()
+
+
+def _on(operation: Operation, column: InstrumentedAttribute[int]) -> Select[int]:
+    return select(column).where(OperationAccount.operation_id == operation.id)
+
+
+def _rows_of(
+    model: type[PersonalData], operation: Operation, listed: Select[int]
+) -> ColumnElement[bool]:
+    """Return the condition that a row is one of theirs; the confirmed list itself goes last."""
+    theirs = model.__table__.c.account_id.in_(listed)
+    if model is OperationAccount:
+        return theirs & (OperationAccount.operation_id != operation.id)
+    return theirs
+
+
+def _lock_domains(session: Session, domains: Select[int]) -> None:
+    in_order = select(Domain.id).where(Domain.id.in_(domains)).order_by(Domain.id)
+    locked = in_order.with_for_update(key_share=True).subquery()
+    session.execute(select(func.count()).select_from(locked))
 
 
 def _forget_search_words(session: Session) -> int:
-    """In the order of ids and after the accounts, as whoever freezes or ticks locks them, so that none waits for the other."""
-    locked = (
-        select(Selection.id).where(Selection.keyword != "").order_by(Selection.id).with_for_update()
-    )
-    return affected(session, delete(Selection).where(Selection.id.in_(locked)))
+    """Forget them in the order of ids, as whoever freezes or ticks locks them.
+
+    The accounts have been locked before, so that nobody waits for somebody who waits for them.
+    """
+    worded = select(Selection.id).where(Selection.keyword != "").order_by(Selection.id)
+    return affected(session, delete(Selection).where(Selection.id.in_(worded.with_for_update())))
 
 
-def _leave_no_lists(session: Session, operation: Operation) -> None:
-    """Off every list and every set of ticks, anyone's; the operation's own list goes last, since it says who."""
-    listed = select(OperationAccount.account_id).where(
-        OperationAccount.operation_id == operation.id
-    )
-    affected(session, delete(Tick).where(Tick.account_id.in_(listed)))
-    others = OperationAccount.operation_id != operation.id
-    affected(
-        session, delete(OperationAccount).where(OperationAccount.account_id.in_(listed), others)
-    )
-    affected(session, delete(OperationAccount).where(OperationAccount.operation_id == operation.id))
+def _keep_the_day(session: Session, listed: Select[int]) -> None:
+    """Forget the exact moment of the events in which they took part: it could join two of them."""
+    theirs = select(Party.event_id).where(Party.account_id.in_(listed))
+    affected(session, update(Event).where(Event.id.in_(theirs)).values(at=None))
 
 
-def _count_by_domain(session: Session, operation: Operation, receipt: Receipt) -> None:
-    """The event and the receipt's line of every domain concerned."""
-    domain, number = OperationAccount.domain_id, func.count()
-    of_operation = OperationAccount.operation_id == operation.id
-    lines = (
-        select(literal(receipt.id), domain, literal(ACCOUNTS), number)
-        .where(of_operation)
-        .group_by(domain)
-    )
-    session.execute(
-        insert(ReceiptLine).from_select(
-            [ReceiptLine.receipt_id, ReceiptLine.domain_id, ReceiptLine.kind, ReceiptLine.number],
-            lines,
-        )
-    )
-    fixed = (
-        literal(Recorded.ERASE.name),
-        literal(receipt.at, Moment),
-        literal(receipt.actor_id),
-        literal(receipt.id),
-    )
-    events = select(*fixed, domain, number).where(of_operation).group_by(domain)
-    session.execute(
-        insert(Event).from_select(
-            [Event.key, Event.at, Event.actor_id, Event.receipt_id, Event.domain_id, Event.number],
-            events,
-        )
-    )
+def _forget_ended_lists(session: Session, operation: Operation, listed: Select[int]) -> None:
+    """Forget what was done with them before: an operation keeps its exact moment."""
+    theirs = select(OperationAccount.operation_id).where(OperationAccount.account_id.in_(listed))
+    ended = (Operation.outcome != Outcome.OPEN, Operation.id != operation.id)
+    affected(session, delete(Operation).where(Operation.id.in_(theirs), *ended))
 
 
-class start_of_month(FunctionElement[datetime]):  # noqa: N801  # an SQL function, named as SQL functions are
-    """The first moment (UTC) of the month in which the moment given lies."""
-
-    type = Moment()
-    inherit_cache = True
-    name = "start_of_month"
-
-
-@compiles(start_of_month, "sqlite")
-def _sqlite(element: start_of_month, compiler: SQLCompiler, **options: Any) -> str:
-    return f"strftime('%Y-%m-01 00:00:00.000000', {compiler.process(element.clauses, **options)})"
-
-
-@compiles(start_of_month, "postgresql")
-def _postgresql(element: start_of_month, compiler: SQLCompiler, **options: Any) -> str:
-    return f"date_trunc('month', {compiler.process(element.clauses, **options)}, 'UTC')"
+def _write_down(
+    session: Session, operation: Operation, at: datetime, removed: dict[str, int]
+) -> None:
+    """Write the receipt, and of every domain concerned its line and its event."""
+    receipt = Receipt(reference=secrets.token_urlsafe(16), number=operation.number)
+    session.add(receipt)
+    session.flush()
+    operation.receipt_id = receipt.id
+    counted = _on(operation, OperationAccount.domain_id).add_columns(func.count())
+    by_domain = session.execute(counted.group_by(OperationAccount.domain_id)).all()
+    lines = [(None, kind, number) for kind, number in removed.items()]
+    lines += [(domain_id, ACCOUNTS, number) for domain_id, number in by_domain]
+    names = ("domain_id", "kind", "number")
+    rows = [{"receipt_id": receipt.id, **dict(zip(names, line, strict=True))} for line in lines]
+    session.execute(insert(ReceiptLine), rows)
+    events = [
+        described(Recorded.ERASE, at, operation.account_id)
+        | {"about_user": False, "domain_id": domain_id, "number": number, "receipt_id": receipt.id}
+        for domain_id, number in by_domain
+    ]
+    session.execute(insert(Event), events)
+    actor = {"part": Part.ACTOR, "account_id": operation.account_id}
+    session.execute(insert(Party), [actor | {"event_id": event["id"]} for event in events])

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from webapp.config import Limits
-from webapp.db import affected, forget, without_index
+from webapp.db import affected, forget, random_bits, without_index
 from webapp.errors import Gone, NotPerformed, Refused
 from webapp.events import record_each
 from webapp.lifecycle import billed, erase
@@ -104,7 +104,7 @@ def _freeze(
     limits: Limits,
 ) -> Operation:
     forget(session, Operation.id, Operation.expires_at < at - KEPT_FOR)
-    operation.id, operation.verb, operation.actor_id = secrets.token_urlsafe(16), verb, actor_id
+    operation.id, operation.verb, operation.account_id = secrets.token_urlsafe(16), verb, actor_id
     operation.made_at, operation.expires_at, operation.outcome = (
         at,
         at + limits.lifetime,
@@ -118,11 +118,12 @@ def _freeze(
     in_order = in_order.with_for_update(
         read=True, of=Account
     )  # who is being erased is waited for, and then is not on the list
-    rows = select(literal(operation.id), *in_order.subquery().c)
+    rows = select(literal(operation.id), *in_order.subquery().c, random_bits())
     columns = [
         OperationAccount.operation_id,
         OperationAccount.account_id,
         OperationAccount.domain_id,
+        OperationAccount.event_bits,
     ]
     operation.number = affected(
         session, insert(OperationAccount).from_select(columns, rows), kept=False
@@ -141,14 +142,14 @@ def _refuse_impossible(session: Session, operation: Operation, limits: Limits) -
             f"and one operation may hold {limits.accounts:,}.",
             "Narrow the search, for instance by domain or date, and do it in several steps.",
         )
-    if session.get(OperationAccount, (operation.id, operation.actor_id)):
+    if session.get(OperationAccount, (operation.id, operation.account_id)):
         raise Refused("Your own account is on the list.", rule.not_oneself)
 
 
 def kept(session: Session, actor_id: int, operation_id: str) -> Operation | None:
     """This person's operation; None where it is someone else's or was forgotten."""
     operation = session.get(Operation, operation_id)
-    return operation if operation and operation.actor_id == actor_id else None
+    return operation if operation and operation.account_id == actor_id else None
 
 
 def own(session: Session, actor_id: int, operation_id: str) -> Operation:
@@ -191,7 +192,7 @@ def _on(operation: Operation) -> selection.AnySelect:
         OperationAccount.account_id == Account.id, OperationAccount.operation_id == operation.id
     )
     may_see = visible_to(
-        operation.actor_id, TRANSITIONS[operation.verb].permission, Account.domain_id
+        operation.account_id, TRANSITIONS[operation.verb].permission, Account.domain_id
     )
     return selection.users().join(OperationAccount, on_list).where(may_see)
 
@@ -215,8 +216,11 @@ def perform(session: Session, actor_id: int, operation_id: str, at: datetime) ->
     if operation.changed or operation.forbidden:
         operation.outcome = Outcome.REFUSED
         return operation
-    _change_state(session, operation, at)
-    _side_effects(session, operation, at)
+    if TRANSITIONS[operation.verb].final:
+        erase.erase(session, operation, at)
+    else:
+        _change_state(session, operation, at)
+        _side_effects(session, operation, at)
     return operation
 
 
@@ -248,11 +252,13 @@ def _judge(session: Session, operation: Operation) -> None:
         .join(OperationAccount, OperationAccount.account_id == Account.id)
         .where(OperationAccount.operation_id == operation.id)
     )
-    locked = on_list.order_by(Account.id).with_for_update(of=Account, key_share=True).subquery()
+    rule = TRANSITIONS[operation.verb]
+    stays = not rule.final  # who goes is locked against new rows that refer to them, too
+    locked = on_list.order_by(Account.id).with_for_update(of=Account, key_share=stays).subquery()
     session.execute(select(func.count()).select_from(locked))
-    hold(session, operation.actor_id, TRANSITIONS[operation.verb].permission)
+    hold(session, operation.account_id, rule.permission)
     same = (
-        on_list.add_columns(allowed(operation.actor_id, operation.verb).label("allowed"))
+        on_list.add_columns(allowed(operation.account_id, operation.verb).label("allowed"))
         .where(_as_reviewed(operation))
         .subquery()
     )
@@ -264,11 +270,10 @@ def _judge(session: Session, operation: Operation) -> None:
 
 def _change_state(session: Session, operation: Operation, at: datetime) -> None:
     rule = TRANSITIONS[operation.verb]
-    values = erase.left_of_an_account(at) if rule.final else {"since": at}
     on_list = Account.id.in_(accounts_of(operation))
     still = without_index(Account.state) == rule.before  # a short list is sought by its ids
     done = affected(
-        session, update(Account).where(on_list, still).values(state=rule.after, **values)
+        session, update(Account).where(on_list, still).values(state=rule.after, since=at)
     )
     if done != operation.number:
         raise NotPerformed(
@@ -279,10 +284,9 @@ def _change_state(session: Session, operation: Operation, at: datetime) -> None:
 
 def _side_effects(session: Session, operation: Operation, at: datetime) -> None:
     rule = TRANSITIONS[operation.verb]
-    if rule.final:
-        erase.erase(session, operation, at)
-        return
-    record_each(session, rule.recorded, at, actor_id=operation.actor_id, operation_id=operation.id)
+    record_each(
+        session, rule.recorded, at, actor_id=operation.account_id, operation_id=operation.id
+    )
     if rule.before == State.LIVE:
         billed.end(session, accounts_of(operation), month_of(at))
         session.execute(

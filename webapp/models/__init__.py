@@ -3,9 +3,9 @@
 from webapp.models.access import Contact, Grant, Permission, Role, RolePermission
 from webapp.models.account import Account, State, Verb
 from webapp.models.attribute import Attribute, AttributeValue
-from webapp.models.billing import BilledSpan
+from webapp.models.billing import BilledSpan, ErasedSpan
 from webapp.models.domain import Domain
-from webapp.models.event import Event
+from webapp.models.event import By, Event, Part, Party
 from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
@@ -14,7 +14,35 @@ from webapp.models.selection import Purpose, Selection, SelectionDomain, Tick
 from webapp.models.sign_in import SignIn, SignInFailure, SignInSession
 
 __all__ = [
-    "Account", "Attribute", "AttributeValue", "BilledSpan", "Contact", "Domain", "Event", "Grant", "Operation", "OperationAccount",
-    "Outcome", "Permission", "Person", "PersonalData", "Purpose", "Receipt", "ReceiptLine", "Role", "RolePermission", "Selection", "SelectionDomain",
-    "SignIn", "SignInFailure", "SignInSession", "State", "Tick", "Verb",
-]  # fmt: skip
+    "Account",
+    "Attribute",
+    "AttributeValue",
+    "BilledSpan",
+    "By",
+    "Contact",
+    "Domain",
+    "ErasedSpan",
+    "Event",
+    "Grant",
+    "Operation",
+    "OperationAccount",
+    "Outcome",
+    "Part",
+    "Party",
+    "Permission",
+    "Person",
+    "PersonalData",
+    "Purpose",
+    "Receipt",
+    "ReceiptLine",
+    "Role",
+    "RolePermission",
+    "Selection",
+    "SelectionDomain",
+    "SignIn",
+    "SignInFailure",
+    "SignInSession",
+    "State",
+    "Tick",
+    "Verb",
+]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Base, Moment
@@ -19,7 +20,6 @@ class State(StrEnum):
     LIVE = "live"
     ARCHIVED = "archived"
     DELETED = "deleted"
-    ERASED = "erased"
 
 
 class Verb(StrEnum):
@@ -33,26 +33,30 @@ class Verb(StrEnum):
 
 
 class Account(Base):
-    """`since` is when the present state began: for a deleted user, the date deleted. Both dates of an erased one are months."""
+    """`since` is when the present state began: for a deleted user, the date deleted.
+
+    `key` is what is kept outside of the database once the account is erased. It is given when the
+    account is made, so that a backup holds it, and says nothing about anyone.
+    """
 
     __tablename__ = "account"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"))
-    state: Mapped[State] = mapped_column(info=not_personal("one of four states"))
+    key: Mapped[str] = mapped_column(
+        String(32), default=lambda: secrets.token_hex(16), info=not_personal("random")
+    )
+    state: Mapped[State] = mapped_column(info=not_personal("one of three states"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     since: Mapped[datetime] = mapped_column(Moment)
 
     domain: Mapped[Domain] = relationship(lazy="raise")
 
     __table_args__ = (
-        Index(
-            None, "state", "domain_id", "since", "id"
-        ),  # a search within some domains, in the order of the table
-        Index(
-            None, "state", "since", "id"
-        ),  # the same over very many domains: read in order, stop at the page's end
-        Index(
-            None, "domain_id", "state", "id"
-        ),  # the foreign key, counting a domain's accounts, and the report on users, which is in this order
+        # A search within some domains, in the order of the table.
+        Index(None, "state", "domain_id", "since", "id"),
+        # The same over very many domains: read in order, stop at the end of the page.
+        Index(None, "state", "since", "id"),
+        # The foreign key, the number of a domain's accounts, and the order of the report on users.
+        Index(None, "domain_id", "state", "id"),
     )

@@ -1,33 +1,85 @@
-"""An event: one line of Administrator activity, as ids and a key. Names are looked up when the page is drawn."""
+"""An event: one line of Administrator activity. Who took part hangs on it by rows that can go.
+
+An event says what was done, where, how many users it concerned, and whether a person or the command
+line did it. Its parties are personal rows: where one is no more, the page says *Erased user*.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import secrets
+from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, Moment
-from webapp.models.personal import not_personal
+from webapp.models.personal import PersonalData, not_personal
+
+FIRST_DAY = date(2000, 1, 1)
+RANDOM_BITS = 48
+
+
+class By(StrEnum):
+    """What kind of actor did it."""
+
+    PERSON = "person"
+    COMMAND_LINE = "command line"
+
+
+class Part(StrEnum):
+    """Which part a person has in an event."""
+
+    ACTOR = "actor"
+    SUBJECT = "subject"
 
 
 class Event(Base):
-    """Who (`actor_id`, empty for the command line) did what (`key`, see webapp/events.py) to whom, how many, where and when."""
+    """`at` is the exact moment; none where somebody who took part has been erased since.
+
+    The id tells the day and nothing more: 48 random bits follow it. Ids in the order of time would
+    give the moment away again.
+    """
 
     __tablename__ = "event"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(Date)
+    at: Mapped[datetime | None] = mapped_column(Moment)
     key: Mapped[str] = mapped_column(String(40), info=not_personal("a key of webapp/events.py"))
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    subject_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    done_by: Mapped[By] = mapped_column(info=not_personal("one of two kinds of actor"))
+    about_user: Mapped[bool] = mapped_column(default=False)  # whether it had a subject
     domain_id: Mapped[int | None] = mapped_column(ForeignKey("domain.id"))
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
-    number: Mapped[int] = mapped_column(default=1)  # of accounts concerned
+    number: Mapped[int] = mapped_column(default=1)  # of users concerned
 
     __table_args__ = (
-        Index(
-            None, "domain_id", "at", "id"
-        ),  # the page of someone who sees some domains, newest first
-        Index(None, "at", "id"),  # the same for someone who sees them all
+        Index(None, "domain_id", "day"),  # the page of who sees some domains, newest day first
+        Index(None, "day"),  # the same for who sees them all
+        Index(None, "receipt_id"),  # who erased, for the receipt
     )
+
+
+class Party(PersonalData):
+    """Who did it, or to whom it was done."""
+
+    __tablename__ = "party"
+    counted_as = "Places in Administrator activity"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("event.id"), primary_key=True)
+    part: Mapped[Part] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        Index(None, "event_id", "part"),  # the parties of the events on a page
+        {"sqlite_with_rowid": False},  # rows of one person lie together, and go together
+    )
+
+
+def day_bits(day: date) -> int:
+    """Return the part of an event's id that tells its day."""
+    return (day - FIRST_DAY).days << RANDOM_BITS
+
+
+def new_event_id(day: date) -> int:
+    return day_bits(day) | secrets.randbits(RANDOM_BITS)

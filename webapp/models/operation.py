@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, Moment
+from webapp.db import Moment
 from webapp.models.account import Verb
-from webapp.models.personal import not_personal
+from webapp.models.personal import PersonalData
 from webapp.models.selection import Purpose
 
 
@@ -22,45 +22,50 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Operation(Base):
-    """`number` accounts, frozen at `made_at` by `actor_id`, who alone can confirm them until `expires_at`."""
+class Operation(PersonalData):
+    """A list of `number` accounts, frozen at `made_at`.
+
+    It belongs to the person who reviewed it (`account_id`), who alone can confirm it, until
+    `expires_at`. Of a refused one, `changed` says how many accounts were no longer as they were
+    reviewed, and `forbidden` how many were, but in a domain in which the right is gone.
+    """
 
     __tablename__ = "operation"
+    counted_as = "Own lists for confirmation"
 
-    id: Mapped[str] = mapped_column(String(22), primary_key=True, info=not_personal("random"))
-    verb: Mapped[Verb] = mapped_column(info=not_personal("one of five verbs"))
-    actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    purpose: Mapped[Purpose | None] = mapped_column(info=not_personal("the page it came from"))
-    selection_id: Mapped[str | None] = mapped_column(
-        String(22), info=not_personal("random; where to review the list again")
-    )
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    verb: Mapped[Verb]
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), index=True)
+    purpose: Mapped[Purpose | None]
+    selection_id: Mapped[str | None] = mapped_column(String(22))  # where to review the list again
     made_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     number: Mapped[int] = mapped_column(default=0)
-    outcome: Mapped[Outcome] = mapped_column(
-        default=Outcome.OPEN, info=not_personal("one of three outcomes")
-    )
+    outcome: Mapped[Outcome] = mapped_column(default=Outcome.OPEN)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
-    changed: Mapped[int] = mapped_column(
-        default=0
-    )  # of a refused one: accounts no longer as they were reviewed,
-    forbidden: Mapped[int] = mapped_column(
-        default=0
-    )  # and accounts that are, but whose domain the actor has no right in any more
+    changed: Mapped[int] = mapped_column(default=0)
+    forbidden: Mapped[int] = mapped_column(default=0)
 
 
-class OperationAccount(Base):
-    """One account of the list, with the domain it belonged to when the list was frozen."""
+class OperationAccount(PersonalData):
+    """One account of the list, with the domain it belonged to when the list was frozen.
+
+    `event_bits` are random. They become the id of the event that says what was done to it.
+    The list of an erasure outlives the people on it until the transaction ends: it is what says
+    whom to erase. So its foreign key is looked at only then.
+    """
 
     __tablename__ = "operation_account"
+    counted_as = "Places on lists for confirmation"
 
     operation_id: Mapped[str] = mapped_column(
-        ForeignKey("operation.id", ondelete="CASCADE"),
-        primary_key=True,
-        info=not_personal("random"),
+        ForeignKey("operation.id", ondelete="CASCADE"), primary_key=True
     )
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("person.account_id", deferrable=True, initially="DEFERRED"), primary_key=True
+    )
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"))
+    event_bits: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (Index(None, "account_id"),)  # erasing takes people off everyone's lists

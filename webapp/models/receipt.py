@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, Moment
+from webapp.db import Base
 from webapp.models.personal import not_personal
 
 
 class Receipt(Base):
+    """When it happened and who did it, its events say: one in each domain."""
+
     __tablename__ = "receipt"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(
         String(22), unique=True, info=not_personal("random; stands in the URL")
     )
-    at: Mapped[datetime] = mapped_column(Moment)
-    actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     number: Mapped[int]
 
 

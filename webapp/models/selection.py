@@ -62,16 +62,15 @@ class SelectionDomain(Base):
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"), primary_key=True)
 
 
-class Tick(Base):
+class Tick(PersonalData):
     """An account whose tick differs from the selection's `all_ticked`."""
 
     __tablename__ = "selection_tick"
+    counted_as = "Places among ticks"
 
     selection_id: Mapped[str] = mapped_column(
-        ForeignKey("selection.id", ondelete="CASCADE"),
-        primary_key=True,
-        info=not_personal("random"),
+        ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True
     )
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
 
     __table_args__ = (Index(None, "account_id"),)  # erasing takes people off everyone's ticks

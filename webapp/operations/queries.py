@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from webapp.errors import Gone
 from webapp.lifecycle.erase import ACCOUNTS
-from webapp.models import Domain, Person, Receipt, ReceiptLine
+from webapp.models import Domain, Event, Part, Party, Person, Receipt, ReceiptLine
 
 
 @dataclass(frozen=True)
 class ReceiptPage:
-    """A receipt as its reader may see it; `actor` is None where that person has been erased."""
+    """A receipt as its reader may see it.
+
+    `at` is the moment of the erasure. It is None, and so is `actor`, where whoever erased has been
+    erased since; the day is kept.
+    """
 
     receipt: Receipt
+    day: date
+    at: datetime | None
     actor: Person | None
     by_domain: Sequence[Row[str, int]]
     by_kind: Sequence[Row[str, int]]
@@ -28,37 +35,35 @@ class ReceiptPage:
 
 
 def receipt(
-    session: Session, actor_id: int, domain_ids: Sequence[int], reference: str
+    session: Session, reader_id: int, domain_ids: Sequence[int], reference: str
 ) -> ReceiptPage:
     """Return a receipt to whoever erased, and to others as far as it concerns these domains.
 
     Gone where that leaves nothing.
     """
-    found = session.execute(
-        select(Receipt, Person)
-        .outerjoin(Person, Person.account_id == Receipt.actor_id)
-        .where(Receipt.reference == reference)
-    ).one_or_none()
+    asked = (
+        select(Receipt, Event.day, Event.at, Person)
+        .join(Event, Event.receipt_id == Receipt.id)
+        .outerjoin(Party, and_(Party.event_id == Event.id, Party.part == Part.ACTOR))
+        .outerjoin(Person, Person.account_id == Party.account_id)
+    )
+    found = session.execute(asked.where(Receipt.reference == reference).limit(1)).one_or_none()
     if found is None:
         raise _gone()
-    may_see = or_(found.Receipt.actor_id == actor_id, ReceiptLine.domain_id.in_(domain_ids))
-    lines = select(Domain.name, ReceiptLine.number).join(
-        ReceiptLine, ReceiptLine.domain_id == Domain.id
-    )
-    by_domain = session.execute(
-        lines.where(ReceiptLine.receipt_id == found.Receipt.id, may_see).order_by(Domain.name_key)
-    ).all()
+    receipt, day, at, actor = found
+    everything = actor is not None and actor.account_id == reader_id
+    lines = select(Domain.name, ReceiptLine.number).where(ReceiptLine.receipt_id == receipt.id)
+    lines = lines.join(ReceiptLine, ReceiptLine.domain_id == Domain.id)
+    if not everything:
+        lines = lines.where(ReceiptLine.domain_id.in_(domain_ids))
+    by_domain = session.execute(lines.order_by(Domain.name_key)).all()
     if not by_domain:
         raise _gone()
     kinds = select(ReceiptLine.kind, ReceiptLine.number).where(
-        ReceiptLine.receipt_id == found.Receipt.id, ReceiptLine.kind != ACCOUNTS
+        ReceiptLine.receipt_id == receipt.id, ReceiptLine.kind != ACCOUNTS
     )
-    return ReceiptPage(
-        found.Receipt,
-        found.Person,
-        by_domain,
-        session.execute(kinds.order_by(ReceiptLine.id)).all(),
-    )
+    by_kind = session.execute(kinds.order_by(ReceiptLine.id)).all()
+    return ReceiptPage(receipt, day, at, actor, by_domain, by_kind)
 
 
 def _gone() -> Gone:

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import SelectField
 from wtforms.validators import ValidationError
 
-from webapp.states import SOMEBODY
+from webapp.models import State
 from webapp.web.forms import Choice, Day, Domains, FilterForm, in_order
 
 
@@ -17,7 +17,7 @@ class UsersFilter(FilterForm):
         default="",
         choices=[
             Choice("", "Any"),
-            *(Choice(state.value, state.value.capitalize()) for state in SOMEBODY),
+            *(Choice(state.value, state.value.capitalize()) for state in State),
         ],
     )
     domains = Domains("Domain")

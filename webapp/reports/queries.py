@@ -1,4 +1,4 @@
-"""The reports, as SQL. Both start from `person`, so an erased person cannot be in them."""
+"""The reports, as SQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from webapp.db import without_index
 from webapp.models import Account, Attribute, AttributeValue, Domain, Person, SignIn
-from webapp.states import SOMEBODY
 from webapp.times import start_of
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -50,7 +49,7 @@ def users_by_domain(
 ) -> Sequence[Row[str, str, int]]:
     """Return domain, state and number of users, by domain.
 
-    Counted in `account` alone: every account that is not erased has its person.
+    Counted in `account` alone: every account has its person.
     """
     counted = select(Account.domain_id, Account.state, func.count().label("number")).group_by(
         Account.domain_id, Account.state
@@ -87,9 +86,7 @@ def page_of(session: Session, asked: AnySelect, page: int, size: int) -> Sequenc
 
 def _within(asked: AnySelect, domain_ids: Sequence[int], state: str) -> AnySelect:
     asked = asked.where(Account.domain_id.in_(domain_ids))
-    if state:
-        return asked.where(Account.state == state)
-    return asked.where(Account.state.in_(SOMEBODY))
+    return asked.where(Account.state == state) if state else asked
 
 
 def _value_of(attribute: Attribute) -> Any:

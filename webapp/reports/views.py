@@ -9,10 +9,9 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from webapp.db import db
-from webapp.models import Permission
+from webapp.models import Permission, State
 from webapp.reports import queries
 from webapp.reports.forms import SignInsFilter, UsersFilter
-from webapp.states import SOMEBODY
 from webapp.web.csv import download
 from webapp.web.guard import needs, open_domains
 from webapp.web.menu import REPORTS
@@ -36,7 +35,7 @@ def users() -> Response:
             rows=[],
             summary={},
             shown=[],
-            states=SOMEBODY,
+            states=State,
             more=False,
             number=1,
             **_side(),
@@ -66,7 +65,7 @@ def users() -> Response:
         number=page_asked_for(),
         summary=summary,
         shown=shown,
-        states=SOMEBODY,
+        states=State,
         **_side(),
     )
 
