@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from time import sleep
 from typing import Any, ClassVar, TypeVar
+from weakref import WeakSet
 
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
@@ -30,7 +32,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 T = TypeVar("T")
+PATIENCE = 15_000  # milliseconds that SQLite waits for a lock
 READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of SQLite's page cache, for each connection
+LOGS_TO_EMPTY: WeakSet[Engine] = WeakSet()  # of this process: see `empty_log`
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -97,7 +101,7 @@ def open_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        "busy_timeout=15000",
+        f"busy_timeout={PATIENCE}",
         "synchronous=NORMAL",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -139,6 +143,37 @@ def affected(session: Session, statement: Executable, *, kept: bool = True) -> i
     )
     done = session.execute(statement, execution_options=options)
     return int(done.rowcount)  # type: ignore[attr-defined]  # of a CursorResult, as DML gives
+
+
+def empty_log_after_commit(session: Session) -> None:
+    """Let SQLite's log, which holds what was deleted, be emptied once this has been committed."""
+    LOGS_TO_EMPTY.add(session.get_bind().engine)
+
+
+@event.listens_for(Session, "after_commit")
+def empty_log(session: Session) -> None:
+    """Try it for half a second, and again after each later commit, since a reader may be in the way."""
+    engine = session.get_bind().engine
+    if engine not in LOGS_TO_EMPTY or engine.dialect.name != "sqlite":
+        return
+    for _ in range(10):
+        if log_emptied(engine):
+            LOGS_TO_EMPTY.discard(engine)
+            return
+        sleep(0.05)
+
+
+def log_emptied(engine: Engine) -> bool:
+    """Write SQLite's log into its file and empty it; tell whether nobody was in the way."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=0")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
+    finally:
+        connection.close()
+    return not busy
 
 
 def forget(session: Session, key: InstrumentedAttribute[str], old: ColumnElement[bool]) -> None:

@@ -6,7 +6,7 @@
 4. Count the months in which they were live without identity (billing).
 5. Delete their rows in every table of personal data (models/personal.py), then their accounts.
 6. Write one event a domain and a receipt, with numbers only.
-7. Take them off the list that was confirmed.
+7. Take them off the list that was confirmed, and have the log emptied after the commit (SQLite).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.db import affected
+from webapp.db import affected, empty_log_after_commit
 from webapp.errors import NotPerformed
 from webapp.events import Recorded, described
 from webapp.lifecycle import billed
@@ -69,6 +69,7 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
     affected(session, delete(SignInFailure))  # hashes of names that were typed, perhaps theirs
     own_list = OperationAccount.operation_id == operation.id
     affected(session, delete(OperationAccount).where(own_list))
+    empty_log_after_commit(session)
 
 
 def small_domains(session: Session, operation: Operation) -> int:
