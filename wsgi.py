@@ -1,5 +1,10 @@
-"""The application that a WSGI server loads."""
+"""The application that a WSGI server loads, and the `flask` command."""
+
+import os
 
 from webapp import create_app
+from webapp.cli.database import refuse_other_revision
 
 app = create_app()
+if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # set by `flask`, which may be here to upgrade
+    refuse_other_revision(app.config["SETTINGS"].database)

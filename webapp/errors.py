@@ -48,3 +48,7 @@ class Invalid(Refused):
 
 class ConfigurationRefused(SystemExit):
     """The settings contradict each other; the application does not start, and says this sentence."""
+
+
+class DatabaseRefused(SystemExit):
+    """The database does not fit the code. Whatever was to start does not, and says this sentence."""
