@@ -14,7 +14,11 @@ INSTALL := pip install --quiet --disable-pip-version-check --require-hashes --re
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" $(OPTIONS)
 
-.PHONY: help run demo-reset test check format bench migration-drift test-programs lock
+# The start of a recipe that needs a database as the migrations make it; thrown away at the end of it.
+ON_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/console.sqlite" && \
+	$(BIN)/alembic --raiseerr upgrade head
+
+.PHONY: help run demo-reset test check format bench migration migration-drift test-programs lock
 .DELETE_ON_ERROR:
 
 help:  ## Explain every target.
@@ -51,6 +55,12 @@ format: $(BIN)/dev.stamp  ## Format the code, and mend what the linter can mend 
 	@$(BIN)/ruff format --quiet
 	@$(BIN)/ruff check --quiet --fix
 
+migration: $(BIN)/dev.stamp  ## Write a migration of what the models describe and the migrations do not make yet (NAME="hold accounts"); read it before you use it.
+	@test -n "$$NAME" || { echo 'Say what the migration does: make migration NAME="hold accounts"'; exit 1; }
+	@$(ON_SCRATCH) && $(BIN)/alembic revision --autogenerate --message "$$NAME" \
+		--rev-id "$$(printf %04d $$(($$(ls migrations/versions/*.py | wc -l) + 1)))"
+	@echo 'A CHECK that changed is not in it: docs/architecture.md says how to write that.'
+
 bench: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Measure at a million users and write docs/performance.md (ARGS="--users 50000 --keep" for a quick look).
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
@@ -62,8 +72,7 @@ lock: $(BIN)/dev.stamp  ## Write requirements/*.txt anew from pyproject.toml (OP
 	@printf 'django\ndjango-gdpr-assist\n' | $(LOCK) - --output-file requirements/bench.txt
 
 migration-drift: $(BIN)/dev.stamp
-	@scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/drift.sqlite" && \
-	$(BIN)/alembic --raiseerr upgrade head && $(BIN)/alembic check
+	@$(ON_SCRATCH) && $(BIN)/alembic check
 
 # What pip cannot install. A package is installed where it is missing and that is allowed; otherwise it says what to do.
 test-programs:

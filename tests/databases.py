@@ -50,6 +50,11 @@ class Sqlite:
         """The URL of a fresh copy in `folder`."""
         yield f"sqlite:///{shutil.copy(self.template, folder / 'console.sqlite')}"
 
+    @contextmanager
+    def empty(self, folder: Path) -> Iterator[str]:
+        """The URL of a database in `folder` that has no tables."""
+        yield f"sqlite:///{folder / 'console.sqlite'}"
+
 
 @dataclass(frozen=True)
 class PostgreSQL:
@@ -109,8 +114,20 @@ class PostgreSQL:
     @contextmanager
     def copy(self, _folder: Path) -> Iterator[str]:
         """The URL of a fresh copy, dropped at the end."""
+        with self.made_from("template_console") as url:
+            yield url
+
+    @contextmanager
+    def empty(self, _folder: Path) -> Iterator[str]:
+        """The URL of a database without tables, dropped at the end."""
+        with self.made_from("template0") as url:
+            yield url
+
+    @contextmanager
+    def made_from(self, template: str) -> Iterator[str]:
+        """The URL of a copy of `template`, dropped at the end."""
         name = f"console_{next(self.numbers)}"
-        self.say(f"CREATE DATABASE {name} TEMPLATE template_console")
+        self.say(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:

@@ -17,9 +17,14 @@ from webapp.models import (
     BilledSpan,
     Contact,
     Domain,
+    ErasedSpan,
+    Event,
     Grant,
+    Part,
+    Party,
     Permission,
     Person,
+    Receipt,
     Role,
     RolePermission,
     Selection,
@@ -74,29 +79,50 @@ def a_user(
     )
     session.add(person)
     session.flush()
+    last = None if state is State.LIVE else month_of(since)
+    span = BilledSpan(first_month=month_of(account.created_at), last_month=last)
+    span.account_id, span.domain_id = account.id, domain.id
+    session.add(span)
+    session.flush()
     for attribute, value in (attributes or {}).items():
         give_attribute(session, person, attribute, value)
     return person
 
 
-def an_account(
-    session: Session, domain: Domain, state: State = State.ERASED, since: datetime = SINCE
-) -> Account:
-    """An account without a person, as erasing leaves it, billed from the month it was made to the one it stopped being live."""
+def an_account(session: Session, domain: Domain, state: State, since: datetime = SINCE) -> Account:
+    """Make an account, whose person is still to come."""
     account = Account(domain_id=domain.id, state=state, created_at=min(CREATED, since), since=since)
     session.add(account)
     session.flush()
-    last = None if state is State.LIVE else month_of(since)
-    session.add(
-        BilledSpan(
-            account_id=account.id,
-            domain_id=domain.id,
-            first_month=month_of(account.created_at),
-            last_month=last,
-        )
-    )
-    session.flush()
     return account
+
+
+def an_erased_user(session: Session, domain: Domain, since: datetime = SINCE) -> None:
+    """Leave what erasing leaves of one user: a span, billed from when they were made."""
+    months = {"first_month": month_of(CREATED), "last_month": month_of(since)}
+    key = {"domain_id": domain.id, **months}
+    span = session.get(ErasedSpan, tuple(key.values())) or ErasedSpan(**key, number=0)
+    span.number += 1
+    session.add(span)
+    session.flush()
+
+
+def erased(session: Session) -> int:
+    """Count the users that have been erased, as the receipts say."""
+    session.commit()
+    return session.scalar(select(func.sum(Receipt.number))) or 0
+
+
+def at_of(event: Event) -> datetime:
+    """Return the exact moment of an event that has one."""
+    assert event.at
+    return event.at
+
+
+def parties_of(session: Session, event: Event) -> dict[Part, int]:
+    """Return who took part in an event and is still there."""
+    asked = select(Party.part, Party.account_id).where(Party.event_id == event.id)
+    return dict(session.execute(asked).all())
 
 
 def give_attribute(session: Session, person: Person, name: str, value: str) -> None:

@@ -84,7 +84,7 @@ class Visitor:
 
     def leave(self, session: Session) -> None:
         """Take everything back that a visit has left in the database, and let go of it."""
-        session.execute(delete(Operation).where(Operation.actor_id == ACTOR))
+        session.execute(delete(Operation).where(Operation.account_id == ACTOR))
         session.execute(delete(Selection).where(Selection.account_id == ACTOR))
         session.execute(delete(SignInSession).where(SignInSession.account_id == ACTOR))
         session.commit()

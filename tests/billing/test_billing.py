@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client
-from tests.factories import Office, a_user, an_account, give, many_users
+from tests.factories import Office, a_user, an_erased_user, give, many_users
 from tests.journeys.browser import Browser
 from webapp.models import BilledSpan, Domain, Permission, Person, State
 from webapp.times import month_of, now
@@ -102,8 +102,8 @@ def test_only_domains_of_the_reader_are_billed_and_summed(
 def test_every_number_leads_to_as_many_accounts(
     web: Client, session: Session, office: Office
 ) -> None:
-    an_account(session, office.paris)
-    an_account(session, office.paris)
+    an_erased_user(session, office.paris)
+    an_erased_user(session, office.paris)
     web.sign_in("max.reader")
     links = web.get("/billing?year=2025").html.select("tbody td a")
     assert len(links) == 36
@@ -146,7 +146,7 @@ def test_one_erased_account_reads_right(
     web: Client, session: Session, office: Office, number: int, words: str
 ) -> None:
     for _ in range(number):
-        an_account(session, office.paris)
+        an_erased_user(session, office.paris)
     web.sign_in("max.reader")
     page = web.get(f"/billing/{office.paris.id}/2025-05")
     assert words in page
@@ -156,7 +156,7 @@ def test_one_erased_account_reads_right(
 def test_a_long_list_is_paged_and_the_erased_stand_on_its_first_page(
     web: Client, session: Session, office: Office
 ) -> None:
-    an_account(session, office.paris)
+    an_erased_user(session, office.paris)
     many_users(session, office.paris, 100, State.ARCHIVED)
     web.sign_in("max.reader")
     first = web.get(f"/billing/{office.paris.id}/2025-05")

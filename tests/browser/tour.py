@@ -16,7 +16,7 @@ from tests.factories import (
     Office,
     a_sign_in,
     a_user,
-    an_account,
+    an_erased_user,
     give,
     make_contact,
     many_users,
@@ -65,7 +65,7 @@ def an_awkward_world(session: Session, office: Office) -> World:
     for state in (State.LIVE, State.DELETED):
         many_users(session, london, 120, state)
     many_users(session, london, 60, State.LIVE, since=now())
-    an_account(session, london, State.ERASED)
+    an_erased_user(session, london)
     for person in people[::3]:
         a_sign_in(session, person, now())
     session.commit()

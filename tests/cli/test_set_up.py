@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client, Runner
+from tests.factories import erased
 from tests.journeys.browser import Browser
-from webapp.models import Account, Contact, Event, Grant, RolePermission, State
+from webapp.models import Contact, Event, Grant, RolePermission
 
 USERS = "userPrincipalName,displayName,mail,accountEnabled,companyName\npriya@nw.example,Priya,priya@nw.example,True,Northwind London\n"
 DELETED = "userPrincipalName,displayName,mail,accountEnabled,companyName,deletedDateTime\nfarah@nw.example,Farah,,False,Northwind London,8/22/2026 11:00:00 AM\n"
@@ -50,8 +51,8 @@ def test_a_console_is_set_up_on_the_command_line(
     browser.press("Erase", within="#results")
     browser.press("Erase 1 user", within="#popup")
     assert "1 user has been erased." in browser.text
-    assert State.ERASED in session.scalars(select(Account.state)).all()
-    recorded = session.scalars(select(Event.key).order_by(Event.id)).all()
+    assert erased(session) == 1
+    recorded = session.scalars(select(Event.key).order_by(Event.at)).all()
     assert recorded == [
         "DOMAIN_ADDED",
         "IMPORT",
@@ -104,7 +105,7 @@ def test_what_was_set_up_can_be_set_up_differently(
             == 0
         )
         assert session.scalars(select(Contact.primary)).one() is primary
-    recorded = session.scalars(select(Event.key).order_by(Event.id)).all()
+    recorded = session.scalars(select(Event.key).order_by(Event.at)).all()
     assert recorded[-4:] == ["ROLE_ADDED", "ROLE_CHANGED", "CONTACT_NAMED", "CONTACT_NAMED"]
 
 

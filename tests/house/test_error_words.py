@@ -12,9 +12,9 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client
-from tests.factories import PASSWORD, Office
+from tests.factories import PASSWORD, Office, erased
 from tests.journeys.browser import Browser
-from webapp.models import Account, Person, State
+from webapp.models import Person
 
 SECRET = "Key (user_name_key)=(farah.haddad) already exists."
 NEW = "a new long password"
@@ -99,7 +99,7 @@ def test_an_error_in_the_middle_of_an_erasure(
         at_the_pop_up.press("Erase 1 user", within="#popup")
     assert not told(at_the_pop_up, caplog)
     session.commit()
-    assert State.ERASED not in session.scalars(select(Account.state)).all()
+    assert not erased(session)
     assert "farah.حداد" in session.scalars(select(Person.user_name)).all()
 
 
@@ -117,7 +117,7 @@ def test_an_error_as_an_erasure_is_committed(
         True,
     )
     session.commit()
-    assert State.ERASED not in session.scalars(select(Account.state)).all()
+    assert not erased(session)
 
 
 def test_an_error_while_a_page_is_drawn(

@@ -15,7 +15,7 @@ from tests.factories import (
     SINCE,
     Office,
     a_domain,
-    an_account,
+    an_erased_user,
     domains_searched,
     give,
     give_attribute,
@@ -104,7 +104,7 @@ def more(session: Session, office: Office) -> None:
         make_contact(session, office.live(office.london)[0], place)
         make_contact(session, office.priya, place)
         give(session, office.priya, place, *ALL_OF_USERS)
-        an_account(session, office.london)
+        an_erased_user(session, office.london)
 
 
 def said_by_pages(

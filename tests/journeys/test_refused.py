@@ -7,17 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client
-from tests.factories import Office
+from tests.factories import Office, erased
 from tests.journeys.browser import Browser
-from webapp.models import Account, Contact, Operation, State
+from webapp.models import Contact, Operation
 
 ERASE = "/users/erase-deleted/"
 OTHERS = ("owen.contact", "nadia.contact", "rosa.admin", "max.reader")
-
-
-def erased(session: Session) -> int:
-    session.commit()
-    return len(session.scalars(select(Account.id).where(Account.state == State.ERASED)).all())
 
 
 @pytest.mark.parametrize("name", OTHERS)

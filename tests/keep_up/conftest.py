@@ -74,6 +74,6 @@ def session(world: World) -> Iterator[Session]:
     with Session(world.engine, expire_on_commit=False) as session:
         yield session
         session.rollback()
-        session.execute(delete(Operation).where(Operation.actor_id == ACTOR))
+        session.execute(delete(Operation).where(Operation.account_id == ACTOR))
         session.execute(delete(Selection).where(Selection.account_id == ACTOR))
         session.commit()

@@ -10,7 +10,15 @@ from sqlalchemy import Engine, delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.factories import ALL_OF_USERS, Office, domains_searched, give, make_contact, many_users
+from tests.factories import (
+    ALL_OF_USERS,
+    Office,
+    domains_searched,
+    erased,
+    give,
+    make_contact,
+    many_users,
+)
 from tests.together import at_once, waits_for
 from webapp.config import Settings
 from webapp.db import begin_writing
@@ -79,7 +87,7 @@ def test_confirmed_twice_at_once_is_performed_once(
     )
     at_once(*[lambda: confirm(engine, actor_id, operation_id, results, together)] * 2)
     assert results == [Outcome.PERFORMED] * 2
-    assert states(session)[State.ERASED] == 7
+    assert erased(session) == 7
     assert session.scalar(select(func.count()).select_from(Receipt)) == 1
 
 
@@ -104,10 +112,8 @@ def test_of_two_overlapping_lists_one_is_performed_and_one_refused(
     performed = session.scalars(
         select(Operation.verb).where(Operation.outcome == Outcome.PERFORMED)
     ).one()
-    assert after.get(State.ERASED, 0) == (507 if performed is Verb.ERASE else 0)
-    assert session.scalar(select(func.count()).select_from(Person)) == sum(
-        number for state, number in after.items() if state is not State.ERASED
-    )
+    assert erased(session) == (507 if performed is Verb.ERASE else 0)
+    assert session.scalar(select(func.count()).select_from(Person)) == sum(after.values())
 
 
 def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(
@@ -168,7 +174,7 @@ def test_a_right_that_is_taken_while_the_list_waits_counts_no_more(
         meanwhile=take,
     )
     assert results == [Outcome.REFUSED]
-    assert State.ERASED not in states(session)
+    assert not erased(session)
 
 
 def test_erasing_takes_people_off_every_list_and_every_tick(

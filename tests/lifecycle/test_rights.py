@@ -95,6 +95,6 @@ def test_only_the_table_of_transitions_says_what_follows_what() -> None:
         (State.ARCHIVED, Verb.REACTIVATE, State.LIVE),
         (State.ARCHIVED, Verb.DELETE, State.DELETED),
         (State.DELETED, Verb.RESTORE, State.ARCHIVED),
-        (State.DELETED, Verb.ERASE, State.ERASED),
+        (State.DELETED, Verb.ERASE, None),
     }
     assert [verb for verb, rule in TRANSITIONS.items() if rule.final] == [Verb.ERASE]

@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client
-from tests.factories import Office, a_sign_in, a_user, give, give_attribute, many_users
+from tests.factories import Office, a_sign_in, a_user, erased, give, give_attribute, many_users
 from tests.journeys.browser import Browser
-from webapp.models import Account, Permission, Person, State
+from webapp.models import Permission, Person, State
 
 AT = datetime(2025, 6, 1, 12, 30, tzinfo=UTC)
 REPORTS = ("/reports/users", "/reports/sign-ins")
@@ -265,10 +264,7 @@ def test_erased_people_are_in_no_report(
     browser.press("Erase", within="#results")
     browser.press("Erase 7 users", within="#popup")
     session.commit()
-    assert (
-        session.scalars(select(Account.state).where(Account.state == State.ERASED)).all()
-        == [State.ERASED] * 7
-    )
+    assert erased(session) == 7
     for path in REPORTS:
         text = web.get(path).text + web.get(f"{path}?csv=1").text
         assert not any(name in text for pair in gone for name in pair)

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client, form_with
-from tests.factories import PASSWORD, Office, make_contact
+from tests.factories import PASSWORD, Office, erased, make_contact
 from tests.journeys.browser import Browser
 from webapp.identity.sessions import FREE_TRIES
 from webapp.models import Account, Person, SignInFailure, SignInSession, State
@@ -164,7 +164,7 @@ def test_a_form_sent_after_the_session_has_ended_does_nothing(
     browser.press("Erase 7 users", within="#popup")
     assert browser.url.startswith("/sign-in")
     session.commit()
-    assert State.ERASED not in session.scalars(select(Account.state)).all()
+    assert not erased(session)
 
 
 def test_signing_out_ends_this_browser_s_session_only(

@@ -27,6 +27,7 @@ from webapp.models import (
     Attribute,
     AttributeValue,
     BilledSpan,
+    By,
     Domain,
     Event,
     Permission,
@@ -233,8 +234,8 @@ def test_what_an_import_makes_of_live_and_archived_users(session: Session, londo
         for span in session.scalars(select(BilledSpan))
     ] == [(anna.id, month_of(NOW), None)]
     assert [
-        (e.key, e.number, e.domain_id, e.actor_id, e.at) for e in session.scalars(select(Event))
-    ] == [(Recorded.IMPORT.name, 2, london.id, None, NOW)]
+        (e.key, e.number, e.domain_id, e.done_by, e.at) for e in session.scalars(select(Event))
+    ] == [(Recorded.IMPORT.name, 2, london.id, By.COMMAND_LINE, NOW)]
 
 
 def test_a_date_that_is_not_given_is_that_of_the_import(session: Session, london: Domain) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `flask database|domains|access|users|demo …`. The same functions and rules as the pages."""
+"""The command line, `flask database|domains|access|users|demo …`, with the rules of the pages."""
 
 from __future__ import annotations
 
@@ -8,5 +8,8 @@ from webapp.cli import access, database, demo, domains, users
 
 
 def install(app: Flask) -> None:
-    for group in (database.database, domains.domains, access.access, users.users, demo.demo):
+    """Add the groups of commands; all but `database` refuse a database of another revision."""
+    app.cli.add_command(database.database)
+    for group in (domains.domains, access.access, users.users, demo.demo):
+        group.callback = database.refuse_here
         app.cli.add_command(group)

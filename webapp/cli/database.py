@@ -77,9 +77,10 @@ def refuse_newer(revision: str | None, known: list[str]) -> None:
 
 def revision_of(engine: Engine) -> str | None:
     """Return the revision of a database, None where there are no tables of the console yet."""
-    file = engine.url.database
-    if engine.dialect.name == "sqlite" and file and not Path(file).exists():
-        return None  # connecting would make the file
+    url = engine.url
+    file = engine.dialect.name == "sqlite" and "uri" not in url.query
+    if file and not Path(url.database or "").exists():
+        return None  # connecting would make it
     try:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,1 @@
+"""Migrations on filled databases, and which database the console starts with."""
