@@ -131,12 +131,16 @@ def count_erased_spans() -> None:
         sa.Column("first_month", sa.Date(), nullable=False),
         sa.Column("last_month", sa.Date(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.CheckConstraint("last_month >= first_month", name=op.f("ck_erased_span_months_in_order")),
+        sa.CheckConstraint(
+            "last_month >= first_month", name=op.f("ck_erased_span_months_in_order")
+        ),
         sa.CheckConstraint("number > 0", name=op.f("ck_erased_span_some")),
         sa.ForeignKeyConstraint(
             ["domain_id"], ["domain.id"], name=op.f("fk_erased_span_domain_id_domain")
         ),
-        sa.PrimaryKeyConstraint("domain_id", "first_month", "last_month", name=op.f("pk_erased_span")),
+        sa.PrimaryKeyConstraint(
+            "domain_id", "first_month", "last_month", name=op.f("pk_erased_span")
+        ),
     )
     op.execute(
         "INSERT INTO erased_span (domain_id, first_month, last_month, number) "
@@ -169,8 +173,10 @@ def part_events_from_people(words: dict[str, str]) -> None:
         sa.Column("domain_id", sa.Integer()),
         sa.Column("receipt_id", sa.Integer()),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.CheckConstraint("done_by IN ('person', 'command line')", name=op.f("ck_event_done_by")),
-        sa.ForeignKeyConstraint(["domain_id"], ["domain.id"], name=op.f("fk_event_domain_id_domain")),
+        sa.CheckConstraint("done_by IN ('person', 'command line')", name=op.f("ck_event_by")),
+        sa.ForeignKeyConstraint(
+            ["domain_id"], ["domain.id"], name=op.f("fk_event_domain_id_domain")
+        ),
         sa.ForeignKeyConstraint(
             ["receipt_id"], ["receipt.id"], name=op.f("fk_event_receipt_id_receipt")
         ),

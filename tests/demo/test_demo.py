@@ -230,6 +230,8 @@ def test_activity_agrees_with_the_accounts(demo: Session) -> None:
     parties: defaultdict[int, dict[Part, int]] = defaultdict(dict)
     for party in demo.scalars(select(Party)):
         parties[party.event_id][party.part] = party.account_id
+    by_the_erased = set(demo.scalars(select(Event.id).where(Event.at.is_(None))))
+    of_the_erased = {i for event_id in by_the_erased for i in parties[event_id].values()}
     for event in demo.scalars(select(Event).where(Event.at.is_not(None)).order_by(Event.at)):
         assert event.key in Recorded.__members__
         assert event.at
@@ -237,6 +239,8 @@ def test_activity_agrees_with_the_accounts(demo: Session) -> None:
         assert event.at.date() == event.day
         actor, subject = (parties[event.id].get(part) for part in Part)
         assert actor is None or actor != subject
+        if subject in of_the_erased:
+            continue  # the order of what was done to them is not known
         if event.key in verbs and subject:
             assert state.get(subject, State.LIVE) is verbs[event.key].before
             after = verbs[event.key].after
@@ -244,8 +248,6 @@ def test_activity_agrees_with_the_accounts(demo: Session) -> None:
             state[subject], since[subject] = after, event.at
         elif event.key == Recorded.PASSWORD_SET.name and subject:
             assert state.get(subject, State.LIVE) is State.LIVE
-    by_the_erased = set(demo.scalars(select(Event.id).where(Event.at.is_(None))))
-    of_the_erased = {i for event_id in by_the_erased for i in parties[event_id].values()}
     for account in demo.scalars(select(Account).where(Account.id.not_in(of_the_erased))):
         assert account.state is state.get(account.id, State.LIVE)
         assert account.since == since.get(account.id, account.created_at)

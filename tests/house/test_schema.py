@@ -29,14 +29,10 @@ TABLES = Base.metadata.sorted_tables
 PERSONAL = [model.__table__ for model in personal_tables()]
 TELLS_NOTHING = (Integer, Boolean, Date, Moment)  # every other type can hold someone's words
 
-NEVER_DELETED = "accounts, domains and receipts are never deleted, and no page asks by this column"
+NEVER_DELETED = "domains and receipts are never deleted, and no page asks by this column"
 WITHOUT_INDEX = {
-    "event.actor_id": NEVER_DELETED,
-    "event.subject_id": NEVER_DELETED,
-    "event.receipt_id": NEVER_DELETED,
     "operation.receipt_id": NEVER_DELETED,
     "operation_account.domain_id": NEVER_DELETED,
-    "receipt.actor_id": NEVER_DELETED,
     "receipt_line.domain_id": NEVER_DELETED,
     "selection_domain.domain_id": NEVER_DELETED,
 }

@@ -12,6 +12,7 @@ from webapp.models import Domain, Event, Part, Party, Person, Receipt
 
 NO_DOMAIN = 0
 NEWEST_FIRST = Event.day.desc(), Event.at.desc().nulls_last(), Event.id.desc()
+Acts, Concerns = aliased(Party, name="acts"), aliased(Party, name="concerns")
 Actor, Subject = aliased(Person, name="actor"), aliased(Person, name="subject")
 
 
@@ -48,19 +49,15 @@ def events(
             load_only(Actor.display_name, Actor.user_name),
             load_only(Subject.display_name, Subject.user_name),
         )
-        .outerjoin(Actor, Actor.account_id == _party(Part.ACTOR))
-        .outerjoin(Subject, Subject.account_id == _party(Part.SUBJECT))
+        .outerjoin(Acts, and_(Acts.event_id == Event.id, Acts.part == Part.ACTOR))
+        .outerjoin(Actor, Actor.account_id == Acts.account_id)
+        .outerjoin(Concerns, and_(Concerns.event_id == Event.id, Concerns.part == Part.SUBJECT))
+        .outerjoin(Subject, Subject.account_id == Concerns.account_id)
         .outerjoin(Domain, Domain.id == Event.domain_id)
         .outerjoin(Receipt, Receipt.id == Event.receipt_id)
         .where(Event.id.in_(select(found.subquery().c.id)))
     )
     return session.execute(asked.order_by(*NEWEST_FIRST)).all()
-
-
-def _party(part: Part) -> ColumnElement[int]:
-    """Return the account that has this part in an event; NULL where it was erased, or never was."""
-    here = and_(Party.event_id == Event.id, Party.part == part)
-    return select(Party.account_id).where(here).correlate(Event).scalar_subquery()
 
 
 def _within(domain_ids: Sequence[int], elsewhere: bool) -> ColumnElement[bool]:
