@@ -32,7 +32,7 @@ FORWARDED = {
     "X-Forwarded-Host",
 }  # what a proxy says, whose own address is no use
 View = TypeVar("View", bound=Callable[..., Any])
-MANNERS = LoginManager()
+login_manager = LoginManager()
 
 
 class Everyone(Enum):
@@ -94,7 +94,7 @@ def check_password(user_name: str | None, password: str | None) -> sessions.Trie
 def sign_in(token: str) -> None:
     """From the next request on, this browser belongs to whoever opened the session of `token`."""
     flask.session.clear()
-    login_user(MANNERS._user_callback(token), force=True)
+    login_user(_load(token), force=True)
 
 
 def forget_kept_pages() -> None:
@@ -107,12 +107,12 @@ def install(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if what_is_needed(app, rule.endpoint) is None:
             raise ConfigurationRefused(f"The route {rule.rule} does not say what it needs.")
-    MANNERS.session_protection = None
-    MANNERS.init_app(
+    login_manager.session_protection = None
+    login_manager.init_app(
         app, add_context_processor=False
     )  # it would ask who is signed in even for a page that does not
     app.jinja_env.globals["current_user"] = current_user
-    MANNERS.user_loader(_load)
+    login_manager.user_loader(_load)
     app.before_request(_guard)
 
 
