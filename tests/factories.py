@@ -25,7 +25,8 @@ from webapp.models import (
     SignIn,
     State,
 )
-from webapp.models.person import derived, key_of
+from webapp.models.names import key_of
+from webapp.models.person import derived
 from webapp.times import month_of
 
 PASSWORD = "a password for tests"

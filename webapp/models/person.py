@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.models.account import Account
+from webapp.models.names import key_of
 from webapp.models.personal import PersonalData
 
 STROKES = str.maketrans(
@@ -57,11 +58,6 @@ def derived(
         "search_text": "\n".join(searchable(word) for word in words if word),
         "reference": secrets.token_hex(8),
     }
-
-
-def key_of(name: str) -> str:
-    """A name as it is compared: two that differ in capitals, composition or outer blanks only are the same."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
 def searchable(text: str) -> str:
