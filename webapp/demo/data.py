@@ -18,7 +18,7 @@ from webapp.demo.people import ROLES
 from webapp.demo.persons import Made, demo_person, made_up
 from webapp.errors import Refused
 from webapp.events import Recorded
-from webapp.identity.sessions import hasher
+from webapp.identity.passwords import hashed
 from webapp.lifecycle import erase
 from webapp.models import (
     Account,
@@ -37,7 +37,7 @@ from webapp.models import (
     SignIn,
     State,
 )
-from webapp.models.person import key_of
+from webapp.models.names import key_of
 from webapp.models.personal import personal_tables
 
 CHUNK = 1000
@@ -108,7 +108,7 @@ def _people(connection: Connection, members: list[Member], lives: list[Life]) ->
     values: Rows = []
 
     def add(life: Life, made: Made, password: str | None = None) -> None:
-        password_hash = hasher.hash(password) if password else None
+        password_hash = hashed(password) if password else None
         people.append(
             {"account_id": life.account_id, "password_hash": password_hash, **made.columns}
         )

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from webapp.config import Settings
 from webapp.db import begin_writing, db
 from webapp.errors import ConfigurationRefused, NotAllowed
-from webapp.identity import sessions
+from webapp.identity import passwords, sessions
 from webapp.models import Permission
 from webapp.permissions import permissions_of
 from webapp.times import now
@@ -84,9 +84,9 @@ def settings() -> Settings:
     return cast(Settings, current_app.config["SETTINGS"])
 
 
-def check_password(user_name: str | None, password: str | None) -> sessions.Tried:
-    """Whose password this is, or how long to wait before the next try."""
-    return sessions.check_password(
+def check_password(user_name: str | None, password: str | None) -> passwords.Attempt:
+    """Find whose password this is, or how long to wait before the next attempt."""
+    return passwords.check_password(
         db.session, user_name or "", password or "", now(), str(current_app.secret_key)
     )
 
