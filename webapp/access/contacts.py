@@ -30,12 +30,12 @@ def name(
     new = upsert(session, Contact).values(
         account_id=account_id, domain_id=domain_id, primary=primary
     )
-    otherwise = new.on_conflict_do_update(
+    new = new.on_conflict_do_update(
         index_elements=[Contact.account_id, Contact.domain_id],
         set_={Contact.primary: primary},
         where=Contact.primary != primary,
     )
-    named = affected(session, otherwise)
+    named = affected(session, new)
     if named:
         record(
             session,
@@ -56,8 +56,8 @@ def remove(
     Gone where there is no such user or domain.
     """
     account_id, domain_id = _ids(session, user, domain)
-    named = delete(Contact).filter_by(account_id=account_id, domain_id=domain_id)
-    removed = affected(session, named)
+    present = delete(Contact).filter_by(account_id=account_id, domain_id=domain_id)
+    removed = affected(session, present)
     if removed:
         record(
             session,

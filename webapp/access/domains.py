@@ -1,4 +1,4 @@
-"""Domains: adding one."""
+"""Domains: the parts of the organisation that accounts belong to."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def live_user(session: Session, which: int | str) -> Person:
         else (Person.user_name_key, key_of(which))
     )
     asked = select(Person).join(Account).where(key == bindparam("key"), Account.state == State.LIVE)
-    # The name is passed beside the statement: statements are kept, with the values that they hold.
+    # The name is passed beside the statement: the cache of statements keeps the values in them.
     person = session.scalar(asked.with_for_update(read=True, of=Account), {"key": value})
     if person is None:
         raise Gone("There is no live user of this name.", "Check the name.", title="Not found")
@@ -49,7 +49,7 @@ def _named(session: Session, model: type[Named], which: int | str) -> Named:
     if found is None:
         raise Gone(
             f"There is no {model.__tablename__} of this name.",
-            "Check the name, or add it first.",
+            f"Check the name, or add the {model.__tablename__} first.",
             title="Not found",
         )
     return found

@@ -1,4 +1,4 @@
-"""The command line: `flask database|domains|access|users|demo …`. The same functions and rules as the pages."""
+"""The commands: `flask database|domains|access|users|demo`. Same functions and rules as pages."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
-"""flask access …: roles, grants, contacts and passwords."""
+"""flask access: set up roles, grants, contacts and passwords."""
 
 from __future__ import annotations
 
 import click
 from sqlalchemy import select
 
-from webapp.access import contacts, find, grants
-from webapp.access import roles as rules
+from webapp.access import contacts, find, grants, roles
 from webapp.cli.common import Commands, writing
 from webapp.db import db
 from webapp.identity import passwords
@@ -27,9 +26,9 @@ access = Commands("access", help="Set up roles, grants, contacts and passwords."
 )
 def role(name: str, names: tuple[str, ...]) -> None:
     """Make a role, or give an existing one exactly these permissions."""
-    permissions = {rules.permission_named(each) for each in names}
+    permissions = {roles.permission_named(each) for each in names}
     with writing() as session:
-        rules.set_up(session, name, permissions, now(), actor_id=None)
+        roles.set_up(session, name, permissions, now(), actor_id=None)
     click.echo("The role has been set up.")
 
 

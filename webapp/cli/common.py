@@ -36,7 +36,7 @@ class Commands(AppGroup):
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """Open a transaction that writes; commit it at the end, roll it back where anything is raised."""
+    """Write in one transaction: committed at the end, rolled back where anything is raised."""
     session = db.session
     begin_writing(session)
     try:

@@ -1,4 +1,4 @@
-"""flask demo …"""
+"""flask demo: load made-up data."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""flask domains …"""
+"""flask domains: add and list domains."""
 
 from __future__ import annotations
 
 import click
 from sqlalchemy import select
 
-from webapp.access import domains as rules
+from webapp.access.domains import add as add_domain
 from webapp.cli.common import Commands, writing
 from webapp.db import db
 from webapp.models import Domain
@@ -19,7 +19,7 @@ domains = Commands("domains", help="Set up domains.")
 def add(name: str) -> None:
     """Add a domain."""
     with writing() as session:
-        rules.add(session, name, now(), actor_id=None)
+        add_domain(session, name, now(), actor_id=None)
     click.echo("The domain has been added.")
 
 

@@ -44,16 +44,16 @@ def check_password(
 
     Attempts are counted under a hash of the name with `key`, whether or not there is such a user.
 
-    Ends the transaction and begins another. An attempt is counted as failed before the password is
-    verified, so that many at once gain nothing, and no lock is held meanwhile. Afterwards the
-    account and the person stay locked until the caller commits: no session is opened with a
+    This ends the transaction and begins another. An attempt is counted as failed before the
+    password is verified, so that many at once gain nothing. No lock is held meanwhile. Afterwards
+    the account and the person stay locked until the caller commits: no session is opened with a
     password that has just been changed, or into an account that has just been archived.
     """
     name_hash = hmac.new(key.encode(), key_of(user_name).encode(), hashlib.sha256).hexdigest()
     wait = _count_attempt(session, name_hash, at)
     asked = select(Person.account_id, Person.password_hash).join(Account)
     asked = asked.where(Person.user_name_key == bindparam("key"), Account.state == State.LIVE)
-    # Passed beside the statement: statements are kept, with the values that they hold.
+    # Passed beside the statement: the cache of statements keeps the values in them.
     typed = {"key": key_of(user_name)}
     person = None if wait else session.execute(asked, typed).one_or_none()
     session.commit()
@@ -128,7 +128,7 @@ def _wait(failures: int, last_at: datetime, at: datetime) -> timedelta:
 
 def _verified(password_hash: str | None, password: str) -> bool:
     """Return whether the password fits; where there is no hash, take as long to say no."""
-    # Asked for whether or not it is needed: what it costs a process once tells nothing of a name.
+    # Made whether or not it is needed: the first attempt of a process is slower for every name.
     of_nobody = hash_of_nobody()
     try:
         return hasher.verify(password_hash or of_nobody, password) and password_hash is not None
@@ -138,5 +138,5 @@ def _verified(password_hash: str | None, password: str) -> bool:
 
 @cache
 def hash_of_nobody() -> str:
-    """Hash a password that nobody has, once: commands do not wait for it as they start."""
+    """Hash a password that nobody has, once a process and not at import: commands start sooner."""
     return hasher.hash(secrets.token_urlsafe())

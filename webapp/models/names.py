@@ -8,8 +8,9 @@ from webapp.errors import Invalid
 
 LONGEST_NAME = 200  # characters of the name of a domain, role or attribute
 LONGEST_NAME_KEY = 400  # characters of the same name as it is compared, which can be longer
-INVISIBLE = {"Cf", "Zs"}  # Unicode's categories of format characters and blanks,
-UNSHOWABLE = {"Cc", "Cs", "Zl", "Zp"}  # and of control characters, surrogates and line breaks
+# Unicode's categories of characters that cannot be seen alone, and of those that no name may hold.
+INVISIBLE = {"Cf", "Zs"}  # format characters and blanks
+UNSHOWABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates and line breaks
 
 
 def key_of(name: str) -> str:
