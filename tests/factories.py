@@ -26,7 +26,8 @@ from webapp.models import (
     SignIn,
     State,
 )
-from webapp.models.person import derived, key_of
+from webapp.models.names import key_of
+from webapp.models.person import derived
 from webapp.permissions import domain_ids_of
 from webapp.searching.selection import within
 from webapp.states import SEARCHES

@@ -1,4 +1,4 @@
-"""The records of the demo, told from the lives: Administrator activity, receipts of erasures, sign-ins."""
+"""The records of the demo, made from its lives: Administrator activity, erasures, sign-ins."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Erasure:
 
 
 def erasures(lives: list[Life]) -> list[Erasure]:
-    """In the order of time."""
+    """List the erasures in the order of time."""
     together = Counter((life.since, life.domain) for life in lives if life.state is State.ERASED)
     return [Erasure(at, domain, number) for (at, domain), number in sorted(together.items())]
 
 
 def events(members: list[Member], lives: list[Life], domain_ids: list[int]) -> Rows:
-    """Everything but the erasures, which have receipts; `domain` is already the id."""
+    """Make every event but the erasures, which have receipts."""
     chance, everyone = dice("events"), [member.life for member in members] + lives
     teams = [_Team.of(place, members, lives) for place in range(len(DOMAINS))]
     rows = [*_setting_up(members, domain_ids), *_imports(everyone, domain_ids)]
@@ -74,7 +74,7 @@ def events(members: list[Member], lives: list[Life], domain_ids: list[int]) -> R
 
 
 def sign_ins(members: list[Member], lives: list[Life]) -> Rows:
-    """Of people who have not been erased, while they were live; in the order of time."""
+    """Make sign-ins, in the order of time, of people who are not erased, while they were live."""
     chance, people = (
         dice("sign-ins"),
         [member.life for member in members]
@@ -88,7 +88,7 @@ def sign_ins(members: list[Member], lives: list[Life]) -> Rows:
 
 @dataclass(frozen=True)
 class _Team:
-    """Who acts in a domain: its managers, and one who has been erased since."""
+    """The people who act in a domain: its managers, and one who has been erased since."""
 
     managers: list[Life]
     former: Life
@@ -110,7 +110,7 @@ class _Team:
 
 
 def _setting_up(members: list[Member], domain_ids: list[int]) -> Rows:
-    """What was done on the command line at the beginning."""
+    """Make the events of what was set up on the command line."""
     before, after = IMPORTS[0] - HOUR, IMPORTS[0] + HOUR
     rows = [
         _event(Recorded.DOMAIN_ADDED, before, place, domain_ids) for place in range(len(DOMAINS))
@@ -139,7 +139,7 @@ def _imports(everyone: list[Life], domain_ids: list[int]) -> Rows:
 
 
 def _while_live(chance: random.Random, lives: list[Life]) -> tuple[Life, datetime]:
-    """Someone, and a moment when they were live."""
+    """Choose somebody, and a moment when they were live."""
     life = chance.choice(lives)
     start, end = chance.choice(list(life.live_times()))
     return life, working_time(chance, start, end or ANCHOR)

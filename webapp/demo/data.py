@@ -1,4 +1,4 @@
-"""Loads the demo: the same data every time, but for the salt of the passwords."""
+"""Load the demo: the same data every time, but for the salt of the passwords."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webapp.demo.people import ROLES
 from webapp.demo.persons import Made, demo_person, made_up
 from webapp.errors import Refused
 from webapp.events import Recorded
-from webapp.identity.sessions import hasher
+from webapp.identity.passwords import hashed
 from webapp.lifecycle import erase
 from webapp.models import (
     Account,
@@ -37,7 +37,7 @@ from webapp.models import (
     SignIn,
     State,
 )
-from webapp.models.person import key_of
+from webapp.models.names import key_of
 from webapp.models.personal import personal_tables
 
 CHUNK = 1000
@@ -91,7 +91,7 @@ def _accounts(connection: Connection, lives: list[Life], domain_ids: list[int]) 
 
 
 def _dates(life: Life) -> dict[str, Any]:
-    """Of an erased account there are months only, as erasing leaves them."""
+    """Return the dates of an account; months only where it is erased, as erasing leaves them."""
     dates = {"created_at": life.created_at, "since": life.since}
     if life.state is not State.ERASED:
         return dates
@@ -108,7 +108,7 @@ def _people(connection: Connection, members: list[Member], lives: list[Life]) ->
     values: Rows = []
 
     def add(life: Life, made: Made, password: str | None = None) -> None:
-        password_hash = hasher.hash(password) if password else None
+        password_hash = hashed(password) if password else None
         people.append(
             {"account_id": life.account_id, "password_hash": password_hash, **made.columns}
         )
@@ -164,7 +164,7 @@ def _permissions(connection: Connection, members: list[Member], domain_ids: list
 def _erasures(
     connection: Connection, members: list[Member], lives: list[Life], domain_ids: list[int]
 ) -> Rows:
-    """Write the receipts; the events that go with them."""
+    """Write the receipts, and return the events that go with them."""
     chance, done = dice("receipts"), activity.erasures(lives)
     receipts = [
         {
@@ -214,7 +214,7 @@ def _erasures(
 def _named(
     connection: Connection, column: InstrumentedAttribute[int], names: list[str] | tuple[str, ...]
 ) -> list[int]:
-    """Insert rows that have only a name; their ids in the same order."""
+    """Insert rows that have only a name, and return their ids in the same order."""
     return _insert_returning(
         connection, column, [{"name": name, "name_key": key_of(name)} for name in names]
     )

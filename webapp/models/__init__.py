@@ -14,7 +14,8 @@ from webapp.models.selection import Purpose, Selection, SelectionDomain, Tick
 from webapp.models.sign_in import SignIn, SignInFailure, SignInSession
 
 __all__ = [
-    "Account", "Attribute", "AttributeValue", "BilledSpan", "Contact", "Domain", "Event", "Grant", "Operation", "OperationAccount",
-    "Outcome", "Permission", "Person", "PersonalData", "Purpose", "Receipt", "ReceiptLine", "Role", "RolePermission", "Selection", "SelectionDomain",
-    "SignIn", "SignInFailure", "SignInSession", "State", "Tick", "Verb",
+    "Account", "Attribute", "AttributeValue", "BilledSpan", "Contact", "Domain", "Event", "Grant",
+    "Operation", "OperationAccount", "Outcome", "Permission", "Person", "PersonalData", "Purpose",
+    "Receipt", "ReceiptLine", "Role", "RolePermission", "Selection", "SelectionDomain", "SignIn",
+    "SignInFailure", "SignInSession", "State", "Tick", "Verb",
 ]  # fmt: skip

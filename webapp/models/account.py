@@ -33,7 +33,10 @@ class Verb(StrEnum):
 
 
 class Account(Base):
-    """`since` is when the present state began: for a deleted user, the date deleted. Both dates of an erased one are months."""
+    """One user's place. `since` is when the present state began.
+
+    For a deleted account that is its date deleted. Both dates of an erased one are months.
+    """
 
     __tablename__ = "account"
 
@@ -46,13 +49,10 @@ class Account(Base):
     domain: Mapped[Domain] = relationship(lazy="raise")
 
     __table_args__ = (
-        Index(
-            None, "state", "domain_id", "since", "id"
-        ),  # a search within some domains, in the order of the table
-        Index(
-            None, "state", "since", "id"
-        ),  # the same over very many domains: read in order, stop at the page's end
-        Index(
-            None, "domain_id", "state", "id"
-        ),  # the foreign key, counting a domain's accounts, and the report on users, which is in this order
+        # A search within some domains, in the order of the table.
+        Index(None, "state", "domain_id", "since", "id"),
+        # The same over very many domains: read in this order, stopped at the end of the page.
+        Index(None, "state", "since", "id"),
+        # The foreign key, counts of a domain's accounts, and the report on users in this order.
+        Index(None, "domain_id", "state", "id"),
     )

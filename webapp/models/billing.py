@@ -1,4 +1,4 @@
-"""Billing statistics: the months in which an account was live. Months only, so erasing has nothing to round here."""
+"""Billing statistics: the months in which an account was live. Erasing changes nothing here."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from webapp.db import Base
 
 
 class BilledSpan(Base):
-    """An account was live in `domain_id` on at least one day of every month from `first_month` to `last_month`.
+    """The months, from `first_month` to `last_month`, in which an account was live in a domain.
 
-    Months are their first day; an open span (`last_month` empty) belongs to a live account. Spans of one account in one
-    domain never share a month nor touch, so every month counts an account once.
+    It was live on at least one day of each. A month is its first day; `last_month` is empty while
+    the account is live. Spans of one account in one domain never share a month or touch, so that a
+    month counts an account once.
     """
 
     __tablename__ = "billed_span"
@@ -26,8 +27,7 @@ class BilledSpan(Base):
 
     __table_args__ = (
         CheckConstraint("last_month IS NULL OR last_month >= first_month", name="months_in_order"),
-        Index(
-            None, "domain_id", "first_month"
-        ),  # how many began, by domain and month: read from the index alone
-        Index(None, "domain_id", "last_month"),  # how many ended, likewise
+        # How many spans began and ended, by domain and month, is read from these alone.
+        Index(None, "domain_id", "first_month"),
+        Index(None, "domain_id", "last_month"),
     )

@@ -1,4 +1,4 @@
-"""An event: one line of Administrator activity, as ids and a key. Names are looked up when the page is drawn."""
+"""An event: one line of Administrator activity. It holds ids; pages look the names up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from webapp.models.personal import not_personal
 
 
 class Event(Base):
-    """Who (`actor_id`, empty for the command line) did what (`key`, see webapp/events.py) to whom, how many, where and when."""
+    """Who (`actor_id`, empty for the command line) did what (`key`), to whom, where and when.
+
+    `number` counts the accounts concerned. webapp/events.py lists the keys.
+    """
 
     __tablename__ = "event"
 
@@ -23,11 +26,11 @@ class Event(Base):
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     domain_id: Mapped[int | None] = mapped_column(ForeignKey("domain.id"))
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
-    number: Mapped[int] = mapped_column(default=1)  # of accounts concerned
+    number: Mapped[int] = mapped_column(default=1)
 
     __table_args__ = (
-        Index(
-            None, "domain_id", "at", "id"
-        ),  # the page of someone who sees some domains, newest first
-        Index(None, "at", "id"),  # the same for someone who sees them all
+        # The page of somebody who sees some domains, newest first.
+        Index(None, "domain_id", "at", "id"),
+        # The same for somebody who sees them all.
+        Index(None, "at", "id"),
     )

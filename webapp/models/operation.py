@@ -23,7 +23,12 @@ class Outcome(StrEnum):
 
 
 class Operation(Base):
-    """`number` accounts, frozen at `made_at` by `actor_id`, who alone can confirm them until `expires_at`."""
+    """`number` accounts, frozen at `made_at` by `actor_id`.
+
+    Only that person can confirm them, until `expires_at`. Of a refused operation, `changed`
+    accounts were no longer as reviewed. `forbidden` counts those that were, but in a domain where
+    the person no longer holds the right.
+    """
 
     __tablename__ = "operation"
 
@@ -42,12 +47,8 @@ class Operation(Base):
     )
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
-    changed: Mapped[int] = mapped_column(
-        default=0
-    )  # of a refused one: accounts no longer as they were reviewed,
-    forbidden: Mapped[int] = mapped_column(
-        default=0
-    )  # and accounts that are, but whose domain the actor has no right in any more
+    changed: Mapped[int] = mapped_column(default=0)
+    forbidden: Mapped[int] = mapped_column(default=0)
 
 
 class OperationAccount(Base):
