@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -23,7 +23,7 @@ from tests.factories import (
     make_contact,
     many_users,
 )
-from tests.house.walk import address_of, all_rights, pages, search_everywhere
+from tests.house.walk import address_of, all_rights, erase_somebody, pages, search_everywhere
 from tests.journeys.browser import Browser
 from webapp.config import Limits, Settings
 from webapp.db import begin_writing
@@ -53,7 +53,9 @@ def test_every_page_says_as_much_where_there_is_much(
     web: Client, session: Session, office: Office, statements: Statements
 ) -> None:
     all_rights(session, office, office.priya)
-    erase_somebody(web, session)
+    browser = Browser(web, htmx=False)
+    browser.sign_in("priya.contact")
+    erase_somebody(browser)
     few = said_by_pages(web, session, statements)
     more(session, office)
     many = said_by_pages(web, session, statements)
@@ -61,18 +63,6 @@ def test_every_page_says_as_much_where_there_is_much(
         rule: (number, many[rule]) for rule, number in few.items() if many[rule] != number
     } == {}
     assert {rule: number for rule, number in many.items() if number > MOST} == {}
-
-
-def erase_somebody(web: Client, session: Session) -> None:
-    """So that there is a receipt, and a performed operation."""
-    browser = Browser(web, htmx=False)
-    browser.sign_in("priya.contact")
-    browser.visit("/users/erase-deleted/")
-    browser.fill(keyword="farah")
-    browser.press("Search for deleted users")
-    browser.press("Erase", within="#results")
-    browser.press("Erase 1 user", within="#popup")
-    assert "1 user has been erased." in browser.text
 
 
 def more(session: Session, office: Office) -> None:

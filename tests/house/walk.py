@@ -125,6 +125,16 @@ def search_everywhere(browser: Browser, keyword: str = "") -> list[str]:
     return shown
 
 
+def erase_somebody(browser: Browser) -> None:
+    """Erase one user, so that there is a receipt and a performed operation."""
+    browser.visit("/users/erase-deleted/")
+    browser.fill(keyword="farah")
+    browser.press("Search for deleted users")
+    browser.press("Erase", within="#results")
+    browser.press("Erase 1 user", within="#popup")
+    assert "1 user has been erased." in browser.text
+
+
 def all_rights(session: Session, office: Office, person: Person) -> None:
     """Let this person do everything everywhere, and read all that there is to read."""
     for domain in (office.london, office.dublin, office.paris):
