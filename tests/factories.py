@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from webapp.events import Recorded, described
 from webapp.models import (
     Account,
     Attribute,
@@ -31,7 +32,8 @@ from webapp.models import (
     SignIn,
     State,
 )
-from webapp.models.person import derived, key_of
+from webapp.models.names import key_of
+from webapp.models.person import derived
 from webapp.permissions import domain_ids_of
 from webapp.searching.selection import within
 from webapp.states import SEARCHES
@@ -117,6 +119,21 @@ def at_of(event: Event) -> datetime:
     """Return the exact moment of an event that has one."""
     assert event.at
     return event.at
+
+
+def events_about(
+    session: Session, domain: Domain, ids: Sequence[int], at: datetime = SINCE
+) -> None:
+    """Record for each of these accounts that it was deleted, by itself."""
+    events = [described(Recorded.DELETE, at, i) for i in ids]
+    rest = {"about_user": True, "domain_id": domain.id, "number": 1}
+    session.execute(insert(Event), [event | rest for event in events])
+    parties = [
+        {"event_id": event["id"], "part": part, "account_id": i}
+        for event, i in zip(events, ids, strict=True)
+        for part in Part
+    ]
+    session.execute(insert(Party), parties)
 
 
 def parties_of(session: Session, event: Event) -> dict[Part, int]:

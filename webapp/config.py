@@ -1,4 +1,4 @@
-"""Every setting: its type, its name in the environment, its default, one sentence each (the README lists the same)."""
+"""Every setting: its type, its default and one sentence. The README lists the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Limits:
-    """The most accounts one operation may hold, and how long it can be confirmed."""
+    """The most accounts that an operation may hold, and how long it can be confirmed."""
 
     accounts: int
     lifetime: timedelta
@@ -25,7 +25,10 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What an operator can set; the environment variable is `CONSOLE_` and the name in capitals, `DATABASE_URL` excepted."""
+    """What an operator can set in the environment.
+
+    A variable is called `CONSOLE_` and the name of the setting in capitals, but for `DATABASE_URL`.
+    """
 
     database_url: Annotated[
         str, "Database to use; empty means the embedded SQLite file under `instance/`."
@@ -35,14 +38,16 @@ class Settings:
     )
     secret_key: Annotated[
         str,
-        "Signs cookies. Empty: made once and kept in the instance folder. Several machines need the same one.",
+        "Signs cookies. Empty: made once and kept in the instance folder. "
+        "Several machines need the same one.",
     ] = ""
     https: Annotated[
         bool, "`1` when people reach the console over HTTPS: cookies then never travel without it."
     ] = False
     demo: Annotated[
         bool,
-        "`1` shows the demo sign-ins. Only with the embedded database, and only to the machine it runs on.",
+        "`1` shows the demo sign-ins. "
+        "Only with the embedded database, and only to the machine it runs on.",
     ] = False
     support_address: Annotated[str, "E-mail address behind *Send us a message*."] = (
         "support@example.org"
@@ -58,7 +63,8 @@ class Settings:
         """Raise ConfigurationRefused for settings that must not be used together."""
         if self.demo and self.database_url:
             raise ConfigurationRefused(
-                "Demo mode shows everyone the passwords, so it only works with the embedded database. Unset CONSOLE_DEMO, or unset DATABASE_URL."
+                "Demo mode shows everyone the passwords, so it only works with the embedded "
+                "database. Unset CONSOLE_DEMO, or unset DATABASE_URL."
             )
         for name in (
             "operation_limit",
@@ -83,17 +89,17 @@ class Settings:
 
     @property
     def database(self) -> str:
-        """The SQLAlchemy URL of the database in use."""
+        """Return the SQLAlchemy URL of the database in use."""
         return self.database_url or f"sqlite:///{Path(self.instance_path) / 'console.sqlite'}"
 
 
 def variable(name: str) -> str:
-    """The environment variable that holds the setting called `name`."""
+    """Return the environment variable that holds the setting called `name`."""
     return "DATABASE_URL" if name == "database_url" else f"CONSOLE_{name.upper()}"
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings written in the environment; ConfigurationRefused where one cannot be read."""
+    """Read the settings in the environment; ConfigurationRefused where one cannot be read."""
     kinds = get_type_hints(Settings)
     given: dict[str, Any] = {
         f.name: read(variable(f.name), environment[variable(f.name)], kinds[f.name])
@@ -104,7 +110,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def read(name: str, text: str, kind: type) -> str | int | bool:
-    """The value of one setting."""
+    """Read the value of one setting; ConfigurationRefused where it is not of this kind."""
     if kind is int:
         if not text.isascii() or not text.isdigit():
             raise ConfigurationRefused(f"{name} must be a whole number.")
@@ -117,7 +123,10 @@ def read(name: str, text: str, kind: type) -> str | int | bool:
 
 
 def kept_secret(settings: Settings) -> str:
-    """The key that signs cookies; made on the first start, readable by its owner only."""
+    """Return the key that signs cookies.
+
+    It is made on the first start, in a file that only its owner can read.
+    """
     if settings.secret_key:
         return settings.secret_key
     path = Path(settings.instance_path) / "secret_key"

@@ -90,10 +90,7 @@ class Moment(TypeDecorator[datetime]):
 
 @event.listens_for(Engine, "connect")
 def open_sqlite(connection: Any, _record: object) -> None:
-    """Open SQLite with a write-ahead log, foreign keys and deleted bytes overwritten.
-
-    docs/architecture.md says why.
-    """
+    """Open SQLite with a write-ahead log, enforced foreign keys and deleted bytes overwritten."""
     if type(connection).__module__.split(".")[0] != "sqlite3":
         return
     connection.isolation_level = None  # begin_sqlite says BEGIN; the driver must not

@@ -1,4 +1,7 @@
-"""What can be refused. Each error carries the sentences that the reader sees, and never a name or a search word."""
+"""What can be refused.
+
+An error carries the sentences that the reader sees, and never a name or a search word.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class NotPerformed(Refused):
 
 
 class Gone(Refused):
-    """What the address points to was kept for a while only, or was never there."""
+    """What was asked for was kept for a while only, or was never there."""
 
     status = 404
     title = "Page not found"
@@ -47,7 +50,7 @@ class Invalid(Refused):
 
 
 class ConfigurationRefused(SystemExit):
-    """The settings contradict each other; the application does not start, and says this sentence."""
+    """The settings contradict each other: the application says so and does not start."""
 
 
 class DatabaseRefused(SystemExit):

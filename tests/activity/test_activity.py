@@ -15,7 +15,7 @@ from tests.journeys.browser import Browser
 from webapp.events import Recorded, record
 from webapp.models import BilledSpan, By, Event, Permission, Person, State
 from webapp.times import now
-from webapp.web.filters import day
+from webapp.web.filters import day as written_day
 
 AT = datetime(2025, 6, 1, 12, 30, tzinfo=UTC)
 
@@ -194,11 +194,11 @@ def test_erased_people_read_erased_user_as_actor_and_as_subject_and_on_the_recei
     web.sign_in("rosa.admin")
     page = web.get("/activity")
     newest, *others = rows(page)
-    today = day(now())
+    today = written_day(now())
     assert newest.partition(", ")[2][6:] == "Zoë Quinn Erased Erased user Northwind London"
     assert others == [
         f"{today} Erased user Erased Erased user Northwind London",
-        f"{day(AT)} Erased user Deleted Erased user Northwind London",
+        f"{written_day(AT)} Erased user Deleted Erased user Northwind London",
     ]
     for gone in ("Priya", "Farah"):
         assert gone not in page

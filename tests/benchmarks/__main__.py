@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy.orm import Session
 
@@ -14,69 +14,88 @@ from tests.benchmarks.platforms import platform, with_fewer_events
 from tests.benchmarks.visitor import Visitor, visiting
 from tests.benchmarks.world import Size
 
+PARTS = (
+    "page", "searches", "reading", "serving", "freezing", "erasing",
+    "events", "bulk", "peers", "crowd",
+)  # fmt: skip
+
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--users", type=int, default=1_000_000)
     asked.add_argument("--databases", default="sqlite,postgresql")
     asked.add_argument("--keep", action="store_true", help="print the tables only")
+    asked.add_argument(
+        "--only",
+        nargs="+",
+        choices=PARTS,
+        metavar="PART",
+        help=f"measure and print these parts only: {', '.join(PARTS)}",
+    )
     options = asked.parse_args()
     size = Size(users=options.users, events=5 * options.users, sign_ins=options.users)
     for kind in options.databases.split(","):
-        with platform(kind, size) as url:
-            lines = list(measured(url, size))
-            with with_fewer_events(kind, url) as fewer:
-                lines.append(
-                    said(
-                        erasing.with_more_events(
-                            url, fewer, size.events, min(10_000, size.users // 10)
-                        )
-                    )
-                )
+        measure(kind, size, options.only or PARTS, write=not (options.keep or options.only))
+
+
+def measure(kind: str, size: Size, parts: Collection[str], *, write: bool) -> None:
+    """Print the lines of these parts as they come, and write them to the page if wanted."""
+    many: list[str] = []
+    beside: list[Measured] = []
+    with platform(kind, size) as url:
+        lines = list(map(said, measured(kind, url, size, parts)))
+        if "bulk" in parts:
             many = list(bulk.bulk(url))
-            beside = list(map(said, peers.peers(url))) if kind == "sqlite" else []
-        print(*many, sep="\n", flush=True)  # takes minutes
-        if kind == "postgresql":
-            lines += map(said, crowded())
-        if options.keep:
-            continue
+            print(*many, sep="\n", flush=True)
+        if "peers" in parts and kind == "sqlite":
+            beside = list(map(said, peers.peers(url)))
+    if "crowd" in parts and kind == "postgresql":
+        lines += map(said, crowded())
+    if write:
         tables.say(kind, size, lines)
         tables.replace(f"bulk {kind}", "\n".join([bulk.HEADING, *many]))
-        if beside:
-            tables.replace("peers", "\n".join([peers.HEADING, *map(tables.line, beside)]))
+    if write and beside:
+        tables.replace("peers", "\n".join([peers.HEADING, *map(tables.line, beside)]))
 
 
 def said(line: Measured) -> Measured:
-    """Print it as it comes."""
-    print(tables.line(line), flush=True)  # takes minutes
+    """Print a line as soon as it is measured: the next one may take minutes."""
+    print(tables.line(line), flush=True)
     return line
 
 
-def crowded() -> list[Measured]:
-    """How long searches take while others erase, on a scratch server."""
-    with crowd.scratch() as url, tempfile.TemporaryDirectory() as folder:
-        return list(crowd.crowd(url, folder))
-
-
-def measured(url: str, size: Size) -> Iterator[Measured]:
-    """Every line of the table of one database, said as it comes."""
+def measured(kind: str, url: str, size: Size, parts: Collection[str]) -> Iterator[Measured]:
+    """Measure these parts of the table of one database."""
     with tempfile.TemporaryDirectory() as folder, visiting(url, folder) as (visitor, session):
-        yield from map(
-            said, _lines(visitor, session, bare.Bare(session.get_bind().engine), size, url, folder)
-        )
+        for part, lines in with_visitor(visitor, session, size, url, folder).items():
+            if part in parts:
+                yield from lines
+    if "events" in parts:
+        with with_fewer_events(kind, url) as fewer:
+            number = min(10_000, size.users // 10)
+            yield erasing.with_more_events(url, fewer, size.events, number)
 
 
-def _lines(
-    visitor: Visitor, session: Session, sql: bare.Bare, size: Size, url: str, folder: str
-) -> Iterator[Measured]:
-    yield from reading.whole_page(visitor, sql)
-    yield from reading.searches(visitor, session, sql, size.domains)
-    yield from reading.reading(session, sql)
-    yield from serving.serving(visitor, url, folder)
-    yield erasing.freezing(visitor, session, size.users)
-    yield from erasing.erasing(
-        session, sizes=tuple(n for n in erasing.SIZES if n <= size.users // 10)
-    )
+def with_visitor(
+    visitor: Visitor, session: Session, size: Size, url: str, folder: str
+) -> dict[str, Iterator[Measured]]:
+    """Return the lines of each part that needs a visitor; none is measured before it is read."""
+    sql = bare.Bare(session.get_bind().engine)
+    sizes = tuple(number for number in erasing.SIZES if number <= size.users // 10)
+    return {
+        "page": reading.whole_page(visitor, sql),
+        "searches": reading.measured(reading.searches(visitor, session, size), sql),
+        "reading": reading.measured(reading.pages(session), sql),
+        "serving": serving.serving(visitor, url, folder),
+        "freezing": erasing.freezing(visitor, session, size.users),
+        "erasing": erasing.erasing(session, sizes=sizes),
+    }
+
+
+def crowded() -> Iterator[Measured]:
+    """Measure how long searches take while others erase, on a scratch server."""
+    with crowd.scratch() as url, tempfile.TemporaryDirectory() as folder:
+        yield from crowd.crowd(url, folder)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""How fast pages are: search, reports, activity and billing, each against bare SQL."""
+"""Measure how fast pages are: search, reports, activity and billing, each against bare SQL."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -11,11 +12,11 @@ from sqlalchemy.orm import Session
 from tests.benchmarks import bare
 from tests.benchmarks.pairs import Measured, in_pairs
 from tests.benchmarks.visitor import Visitor
-from tests.benchmarks.world import ACTOR, COMMON, RARE
+from tests.benchmarks.world import ACTOR, COMMON, RARE, Size
 from tests.factories import domains_searched
 from webapp.activity import queries as activity
 from webapp.billing import queries as billing
-from webapp.models import Permission, Purpose, Selection
+from webapp.models import Attribute, Permission, Purpose, Selection
 from webapp.permissions import domain_ids_of
 from webapp.reports import queries as reports
 from webapp.searching import selection
@@ -24,8 +25,29 @@ SEARCHED = {Purpose.ERASE: ("deleted",), Purpose.MANAGE: ("live", "archived")}
 MONTHS = [date(year, month, 1) for year in (2025, 2026) for month in range(1, 13)]
 
 
+@dataclass(frozen=True)
+class Read:
+    """Something that is read by our code, and by hand with some statements for the same result."""
+
+    name: str
+    ours: Callable[[], object]
+    by_hand: tuple[str, ...]
+    goal: float  # times as long as by hand
+    pairs: int = 15
+
+
+def measured(reads: Iterable[Read], sql: bare.Bare) -> Iterator[Measured]:
+    """Time each of them against the same by hand."""
+    for read in reads:
+        floor = partial(sql.ask, *read.by_hand)
+        yield in_pairs(read.name, read.ours, floor, goal=read.goal, pairs=read.pairs)
+
+
 def whole_page(visitor: Visitor, sql: bare.Bare) -> Iterator[Measured]:
-    """One domain, with a keyword, 50 rows: the request against its SQL and a bare rendering of the same rows."""
+    """Time the request for a page of one domain with a keyword, 50 rows.
+
+    Its floor is the SQL of the page and a bare rendering of the same rows.
+    """
     for purpose, states in SEARCHED.items():
         made = visitor.search(purpose, keyword=COMMON[:2], domain_ids=(7,))
         address = "/users/" if purpose is Purpose.MANAGE else "/users/erase-deleted/"
@@ -43,97 +65,77 @@ def whole_page(visitor: Visitor, sql: bare.Bare) -> Iterator[Measured]:
         )
 
 
-def searches(
-    visitor: Visitor, session: Session, sql: bare.Bare, domains: int
-) -> Iterator[Measured]:
-    """All domains: count and page, against the same by hand."""
-    every = list(range(1, domains + 1))
+def searches(visitor: Visitor, session: Session, size: Size) -> Iterator[Read]:
+    """Search all domains: count and page."""
+    every, far = range(1, size.domains + 1), size.users // 1000
     for purpose, states in SEARCHED.items():
-        for words, keyword in (
-            ("rare keyword", RARE),
-            ("common keyword", COMMON),
-            ("page 1,000", ""),
+        for words, keyword, page in (
+            ("rare keyword", RARE, 1),
+            ("common keyword", COMMON, 1),
+            (f"page {far:,}", "", far),
         ):
             made = visitor.search(purpose, keyword=keyword)
-            page = 1 if keyword else 1000
-            by_hand = [
+            by_hand = (
                 bare.count(states, every, keyword),
                 bare.page(states, every, keyword, (page - 1) * 50),
-            ]
-            ours = _search(session, made, page)
-            yield in_pairs(
-                f"All domains, {words} ({purpose})",
-                ours,
-                partial(sql.ask, *by_hand),
-                goal=1.2,
-                pairs=5,
             )
+            ours = _alone(session, partial(_search, session, made, page))
+            yield Read(f"All domains, {words} ({purpose})", ours, by_hand, goal=1.2, pairs=5)
 
 
-def _search(session: Session, made: Selection, page: int) -> Callable[[], object]:
-    def ours() -> object:
-        domains = domains_searched(session, made)
-        results = selection.results(session, made, domains, page, 50)
-        session.rollback()
-        session.expunge_all()
-        return results
-
-    return ours
+def _search(session: Session, made: Selection, page: int) -> object:
+    return selection.results(session, made, domains_searched(session, made), page, 50)
 
 
-def reading(session: Session, sql: bare.Bare) -> Iterator[Measured]:
-    """Billing and the first page of each report and of activity."""
-    shown = reports.attributes(session)
+def pages(session: Session) -> Iterator[Read]:
+    """Read billing, and the first page of each report and of activity."""
+    users = partial(_users, shown=reports.attributes(session))
     session.expunge_all()
+    for name, read, by_hand in (
+        ("Billing, 24 months", _billing, bare.YEARS),
+        ("Report on users", users, (bare.USERS,)),
+        ("Report on sign-ins", _sign_ins, (bare.SIGN_INS,)),
+        ("Administrator activity", _events, (bare.ACTIVITY,)),
+    ):
+        pairs = 7 if read is _billing else 15
+        yield Read(name, _alone(session, partial(read, session)), by_hand, goal=1.3, pairs=pairs)
 
-    def ended(result: object) -> object:
+
+def _billing(session: Session) -> object:
+    return billing.statistics(session, _may(session, Permission.BILLING), MONTHS)
+
+
+def _users(session: Session, shown: list[Attribute]) -> object:
+    domains = _may(session, Permission.MANAGEMENT_INFORMATION)
+    asked = reports.users(domains, state="", shown=shown)
+    return reports.page_of(session, asked, 1, 50)
+
+
+def _sign_ins(session: Session) -> object:
+    domains = _may(session, Permission.MANAGEMENT_INFORMATION)
+    asked = reports.sign_ins(domains, since=None, until=None)
+    return reports.page_of(session, asked, 1, 50)
+
+
+def _events(session: Session) -> object:
+    domains = _may(session, Permission.ADMINISTRATOR_ACTIVITY)
+    return activity.events(
+        session, domains, elsewhere=True, since=None, until=None, what="", page=1, size=50
+    )
+
+
+def _may(session: Session, permission: Permission) -> list[int]:
+    """Return the ids of the domains in which this is permitted, as the page asks for them."""
+    return domain_ids_of(session, ACTOR, permission)
+
+
+def _alone(session: Session, read: Callable[[], object]) -> Callable[[], object]:
+    """Read in a transaction of its own, in which nothing has been loaded yet."""
+
+    def alone() -> object:
+        result = read()
         session.rollback()
         session.expunge_all()
         return result
 
-    of = partial(domain_ids_of, session, ACTOR)
-    anything = {"since": None, "until": None}
-    yield in_pairs(
-        "Billing, 24 months",
-        lambda: ended(billing.statistics(session, of(Permission.BILLING), MONTHS)),
-        lambda: sql.ask(*bare.YEARS),
-        goal=1.3,
-        pairs=7,
-    )
-
-    def users() -> object:
-        return ended(
-            reports.page_of(
-                session,
-                reports.users(of(Permission.MANAGEMENT_INFORMATION), state="", shown=shown),
-                1,
-                50,
-            )
-        )
-
-    yield in_pairs("Report on users", users, lambda: sql.ask(bare.USERS), goal=1.3)
-
-    def sign_ins() -> object:
-        return ended(
-            reports.page_of(
-                session, reports.sign_ins(of(Permission.MANAGEMENT_INFORMATION), **anything), 1, 50
-            )
-        )
-
-    yield in_pairs("Report on sign-ins", sign_ins, lambda: sql.ask(bare.SIGN_INS), goal=1.3)
-
-    def events() -> object:
-        return ended(
-            activity.events(
-                session,
-                of(Permission.ADMINISTRATOR_ACTIVITY),
-                elsewhere=True,
-                what="",
-                page=1,
-                size=50,
-                since=None,
-                until=None,
-            )
-        )
-
-    yield in_pairs("Administrator activity", events, lambda: sql.ask(bare.ACTIVITY), goal=1.3)
+    return alone

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, insert, text
 
 from webapp.cli.database import migrate
 from webapp.models import Attribute, Contact, Domain, Grant, Permission, Role, RolePermission, State
-from webapp.models.person import key_of, searchable
+from webapp.models.names import key_of
+from webapp.models.person import searchable
 
 GIVEN = "Anna Björn Chloé Dmitri Eleni Farah Grzegorz Hana İpek Jack Kavya Liam Mei Niamh Oisín Pádraig Quentin Rachida Sébastien Thị Ugo Vera Wim".split()
 SURNAMES = (

@@ -24,7 +24,7 @@ from webapp.demo.chance import ANCHOR, month
 from webapp.demo.people import DEMO_PEOPLE, DUBLIN, LONDON, PARIS
 from webapp.errors import Refused
 from webapp.events import Recorded
-from webapp.identity.sessions import SHORTEST_PASSWORD, check_password
+from webapp.identity.passwords import SHORTEST_PASSWORD, check_password
 from webapp.models import (
     Account,
     BilledSpan,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
 
 from tests.conftest import Client
 from tests.factories import Office, make_contact
+from tests.house.walk import pages
 from tests.journeys.browser import Browser
 
 ODD = (
@@ -29,16 +31,8 @@ def test_odd_addresses_are_answered_with_a_sentence(web: Client, office: Office,
     make_contact(web.session, office.rosa, office.london)
     web.sign_in("rosa.admin")
     value = quote(odd, safe="")
-    for rule in web.app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
-            continue
-        path = rule.rule
-        for argument in rule.arguments:
-            path = (
-                path.replace(path[path.index("<") : path.index(">") + 1], value or "-")
-                if argument
-                else path
-            )
+    for rule in pages(web.app):
+        path = re.sub("<[^>]+>", value or "-", rule.rule)
         for query in (
             "",
             f"?page={value}&size={value}&done={value}&year={value}&since={value}&what={value}&domains={value}&state={value}&csv=",

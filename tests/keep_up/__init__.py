@@ -1,1 +1,1 @@
-"""What `make bench` measures at a million users, kept up in a light form at 50,000: plans, numbers of statements, ratios. No times."""
+"""Hold at 50,000 users what `make bench` measures at a million: rows, statements and plans."""

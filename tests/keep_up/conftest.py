@@ -1,4 +1,4 @@
-"""A platform of 50,000 users on each database, filled once; what a test changes in it, it changes back."""
+"""Fill a platform of 50,000 users once on each database; what a test changes, it changes back."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ import pytest
 from sqlalchemy import Engine, create_engine, delete
 from sqlalchemy.orm import Session
 
-from tests.benchmarks.bare import Bare
 from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import ACTOR, Size, fill
 from tests.conftest import DATABASES, WANTED
 from tests.databases import PostgreSQL
 from webapp.db import db
-from webapp.models import Operation, Selection
+from webapp.models import Operation, Receipt, ReceiptLine, Selection
 
-SIZE = Size(
-    users=50_000, domains=10, events=100_000, sign_ins=50_000
-)  # domains as large as those of a million users
+# Domains are as large as those of a million users.
+SIZE = Size(users=50_000, domains=10, events=100_000, sign_ins=50_000)
 
 
 @dataclass(frozen=True)
@@ -32,19 +30,16 @@ class World:
 
     @property
     def engines(self) -> tuple[Engine, Engine]:
-        """The tests' own and the application's, on the same database."""
+        """Return the tests' own and the application's, on the same database."""
         with self.visitor.app.app_context():
             return self.engine, db.engine
-
-    @property
-    def bare(self) -> Bare:
-        return Bare(self.engine)
 
 
 @pytest.fixture(scope="session", params=[name for name in DATABASES if name in WANTED])
 def world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
+    """Fill a database of each kind, and let go of it at the end."""
     folder = tmp_path_factory.mktemp("keep-up")
     url = (
         _sqlite(folder)
@@ -64,16 +59,20 @@ def _sqlite(folder: Path) -> str:
 
 
 def _postgresql(server: PostgreSQL) -> str:
+    """Make an empty database, without processes beside the one whose rows are counted."""
     server.say("CREATE DATABASE keep_up")
+    server.say("ALTER DATABASE keep_up SET max_parallel_workers_per_gather = 0")
     return server.url("keep_up")
 
 
 @pytest.fixture
 def session(world: World) -> Iterator[Session]:
-    """A session as `make bench` has it. The searches and operations that the test leaves in the database go."""
+    """Open a session as `make bench` has it; what the test leaves in the database goes."""
     with Session(world.engine, expire_on_commit=False) as session:
         yield session
         session.rollback()
         session.execute(delete(Operation).where(Operation.account_id == ACTOR))
         session.execute(delete(Selection).where(Selection.account_id == ACTOR))
+        session.execute(delete(ReceiptLine))
+        session.execute(delete(Receipt))
         session.commit()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from webapp.models.person import derived, key_of, searchable
+from webapp.models.names import key_of
+from webapp.models.person import derived, searchable
 
 BLANKS = st.text("\t\n \u00a0\u3000", max_size=3)
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

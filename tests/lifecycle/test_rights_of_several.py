@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import Office, a_domain, a_user, give, make_contact
 from webapp.models import Account, Permission, Person, Role, RolePermission, State, Verb
-from webapp.models.person import key_of
+from webapp.models.names import key_of
 from webapp.models.personal import personal_tables
 from webapp.permissions import domain_ids_of, permissions_of
 from webapp.states import allowed

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from threading import Barrier
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
@@ -15,8 +16,8 @@ from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office
 from tests.together import at_once, waits_for
 from webapp.db import begin_writing
-from webapp.identity import sessions
-from webapp.identity.sessions import FREE_TRIES
+from webapp.identity import passwords
+from webapp.identity.passwords import FREE_ATTEMPTS
 from webapp.models import Account, Person, State
 from webapp.times import now
 
@@ -30,20 +31,20 @@ def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(
         with Session(engine) as own:
             answers.append(Client(app, own).sign_in("priya.contact", "wrong").text)
 
-    tries = 3 * FREE_TRIES
+    tries = 3 * FREE_ATTEMPTS
     at_once(*[guess] * tries)
     assert len(answers) == tries
     assert (
         sum("The user name or the password is not right." in answer for answer in answers)
-        == FREE_TRIES + 1
+        == FREE_ATTEMPTS + 1
     )
-    assert sum("Too many tries." in answer for answer in answers) == tries - FREE_TRIES - 1
+    assert sum("Too many tries." in answer for answer in answers) == tries - FREE_ATTEMPTS - 1
 
 
 @pytest.mark.parametrize(
     ("model", "values"),
     [
-        (Person, {"password_hash": sessions.hasher.hash("a new long password")}),
+        (Person, {"password_hash": passwords.hasher.hash("a new long password")}),
         (Account, {"state": State.ARCHIVED}),
     ],
     ids=["the password", "the state"],
@@ -51,14 +52,14 @@ def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(
 def test_what_changes_while_the_password_is_looked_at_counts(
     engine: Engine, session: Session, office: Office, model: Any, values: dict[str, object]
 ) -> None:
-    priya, tried = office.priya.account_id, list[sessions.Tried]()
+    priya, tried = office.priya.account_id, list[passwords.Attempt]()
     key = model.account_id if model is Person else model.id
 
     def sign_in() -> None:
         with Session(engine) as own:
             begin_writing(own)
             tried.append(
-                sessions.check_password(own, "priya.contact", PASSWORD, now(), "a key for tests")
+                passwords.check_password(own, "priya.contact", PASSWORD, now(), "a key for tests")
             )
             own.commit()
 
@@ -74,10 +75,10 @@ def test_no_lock_is_held_while_a_password_is_looked_at(
 ) -> None:
     written: list[str] = []
 
-    class Hasher:
+    class Hasher(PasswordHasher):
         """Writes elsewhere while it looks at the password."""
 
-        def verify(self, _kept: str, _given: str) -> bool:
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
             with Session(engine) as other:
                 begin_writing(other)
                 other.execute(update(Account).values(since=now()))
@@ -85,10 +86,10 @@ def test_no_lock_is_held_while_a_password_is_looked_at(
                 written.append("written")
             return True
 
-    monkeypatch.setattr(sessions, "hasher", Hasher())
+    monkeypatch.setattr(passwords, "hasher", Hasher())
     session.commit()
     begin_writing(session)
-    sessions.check_password(session, "priya.contact", PASSWORD, now(), "a key for tests")
+    passwords.check_password(session, "priya.contact", PASSWORD, now(), "a key for tests")
     assert written == ["written"]
 
 

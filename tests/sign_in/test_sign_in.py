@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Client
 from tests.factories import PASSWORD, Office
-from webapp.identity.sessions import FREE_TRIES
+from webapp.identity.passwords import FREE_ATTEMPTS
 from webapp.models import Account, Person, SignIn, SignInFailure, SignInSession, State
 from webapp.times import now
 
@@ -61,7 +61,7 @@ def test_who_is_not_live_cannot_sign_in(
 def test_failures_slow_the_next_try_even_with_the_right_password(
     web: Client, session: Session, office: Office, name: str
 ) -> None:
-    for _ in range(FREE_TRIES + 1):
+    for _ in range(FREE_ATTEMPTS + 1):
         assert WRONG in web.sign_in(name, "wrong")
     assert "Too many tries. Wait 5 seconds" in web.sign_in(name)
     session.execute(update(SignInFailure).values(last_at=now() - timedelta(seconds=6)))
@@ -70,7 +70,7 @@ def test_failures_slow_the_next_try_even_with_the_right_password(
 
 
 def test_success_forgets_the_failures(web: Client, session: Session, office: Office) -> None:
-    for _ in range(FREE_TRIES):
+    for _ in range(FREE_ATTEMPTS):
         web.sign_in("priya.contact", "wrong")
     web.sign_in("priya.contact")
     assert session.scalars(select(SignInFailure)).all() == []

@@ -1,18 +1,17 @@
-"""flask domains …"""
+"""flask domains: add and list domains."""
 
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
+from sqlalchemy import select
 
-from webapp.cli.common import one_domain, writing
+from webapp.access.domains import add as add_domain
+from webapp.cli.common import Commands, writing
 from webapp.db import db
-from webapp.events import Recorded, record
 from webapp.models import Domain
-from webapp.models.person import key_of
 from webapp.times import now
 
-domains = AppGroup("domains", help="Set up domains.")
+domains = Commands("domains", help="Set up domains.")
 
 
 @domains.command()
@@ -20,17 +19,12 @@ domains = AppGroup("domains", help="Set up domains.")
 def add(name: str) -> None:
     """Add a domain."""
     with writing() as session:
-        if one_domain(session, name) is not None:
-            raise click.ClickException("There is a domain of this name already.")
-        domain = Domain(name=name.strip(), name_key=key_of(name))
-        session.add(domain)
-        session.flush()
-        record(session, Recorded.DOMAIN_ADDED, now(), actor_id=None, domain_id=domain.id)
+        add_domain(session, name, now(), actor_id=None)
     click.echo("The domain has been added.")
 
 
 @domains.command("list")
 def list_domains() -> None:
     """List the domains by name."""
-    for domain in db.session.query(Domain).order_by(Domain.name_key):
-        click.echo(domain.name)
+    for name in db.session.scalars(select(Domain.name).order_by(Domain.name_key)):
+        click.echo(name)

@@ -1,4 +1,4 @@
-"""flask users …"""
+"""flask users: import users from a file."""
 
 from __future__ import annotations
 
@@ -20,15 +20,21 @@ from webapp.times import now
 
 users = AppGroup("users", help="Bring users in.")
 
-CLEAR_LINE = "\r\x1b[K"  # so that a refusal does not stand behind the progress bar
+CLEAR_LINE = "\r\x1b[K"  # erases the progress bar before a refusal is written
 
 
 @users.command("import")
 @click.argument(
     "path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@click.option("--state", type=click.Choice([State.LIVE.value, State.DELETED.value]), default=State.LIVE.value, show_default=True,
-              help="Deleted users keep their date deleted; of the others, accountEnabled False means archived.")  # fmt: skip
+@click.option(
+    "--state",
+    type=click.Choice([State.LIVE.value, State.DELETED.value]),
+    default=State.LIVE.value,
+    show_default=True,
+    help="Deleted users keep their date deleted; "
+    "of the others, accountEnabled False means archived.",
+)
 @click.option(
     "--domain-column",
     default=Options.domain_column,
@@ -46,7 +52,7 @@ CLEAR_LINE = "\r\x1b[K"  # so that a refusal does not stand behind the progress 
 @click.option("--skip-invalid", is_flag=True, help="Import the other rows where some are refused.")
 @click.option("--dry-run", is_flag=True, help="Check everything, import nothing.")
 def import_command(path: Path, dry_run: bool, state: str, **options: Any) -> None:
-    """Import users from a CSV file (UTF-8) as Microsoft Entra ID exports it: all of them, or nobody."""
+    """Import users from a CSV file (UTF-8), as Microsoft Entra ID exports it: all or nobody."""
     with writing() as session, path.open("rb") as file, _progress(file) as bar:
         try:
             done = import_users(
@@ -66,7 +72,7 @@ def import_command(path: Path, dry_run: bool, state: str, **options: Any) -> Non
 
 
 class Watched(io.RawIOBase):
-    """A file whose reading is reported, in bytes."""
+    """A file that reports how many bytes have been read of it."""
 
     def __init__(self, file: BinaryIO, advance: Callable[[int], None]) -> None:
         self.file, self.advance = file, advance
@@ -85,7 +91,10 @@ class Watched(io.RawIOBase):
 
 
 def _progress(file: BinaryIO) -> Any:
-    """A progress bar over the bytes of the file; hidden where nobody looks, or where the length is not known."""
+    """Make a progress bar over the bytes of the file.
+
+    It is hidden where there is no terminal, and where the file has no length, such as a pipe.
+    """
     length = os.fstat(file.fileno()).st_size
     return click.progressbar(
         length=length, label="Reading", file=sys.stderr, hidden=not (length and sys.stderr.isatty())
@@ -93,14 +102,14 @@ def _progress(file: BinaryIO) -> Any:
 
 
 def _report(*, shown: bool) -> Callable[[int, str], None]:
-    """Says which rows are refused, and why; `shown` is whether there is a progress bar."""
+    """Return what writes why a row is refused; `shown` says whether there is a progress bar."""
     return lambda line, reason: click.echo(
         f"{CLEAR_LINE if shown else ''}Line {line}: {reason}", err=True
     )
 
 
 def _said(done: Imported, *, dry_run: bool) -> str:
-    """What has happened, in a sentence or two."""
+    """Say what has happened, in a sentence or two."""
     number = (
         "No user" if not done.users else f"{done.users:,} {'user' if done.users == 1 else 'users'}"
     )
@@ -110,4 +119,6 @@ def _said(done: Imported, *, dry_run: bool) -> str:
         if done.refused
         else ""
     )
-    return f"{'Dry run: ' if dry_run else ''}{number} {happened} imported.{left_out}{' Nothing has been changed.' if dry_run else ''}"
+    if dry_run:
+        return f"Dry run: {number} {happened} imported.{left_out} Nothing has been changed."
+    return f"{number} {happened} imported.{left_out}"

@@ -1,4 +1,4 @@
-"""The records of the demo, told from the lives: Administrator activity, receipts of erasures, sign-ins."""
+"""The records of the demo, made from its lives: Administrator activity, erasures, sign-ins."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def events(members: list[Member], lives: list[Life]) -> list[Happened]:
 
 
 def sign_ins(members: list[Member], lives: list[Life]) -> Rows:
-    """Of people who have not been erased, while they were live; in the order of time."""
+    """Make sign-ins, in the order of time, of people who are not erased, while they were live."""
     chance, people = (
         dice("sign-ins"),
         [member.life for member in members] + [life for life in lives if life.state is not ERASED],
@@ -96,7 +96,7 @@ def sign_ins(members: list[Member], lives: list[Life]) -> Rows:
 
 @dataclass(frozen=True)
 class _Team:
-    """Who acts in a domain: its managers, and one who has been erased since."""
+    """The people who act in a domain: its managers, and one who has been erased since."""
 
     managers: list[Life]
     former: Life
@@ -138,7 +138,7 @@ def _imports(everyone: list[Life]) -> Iterator[Happened]:
 
 
 def _while_live(chance: random.Random, lives: list[Life]) -> tuple[Life, datetime]:
-    """Someone, and a moment when they were live."""
+    """Choose somebody, and a moment when they were live."""
     life = chance.choice(lives)
     start, end = chance.choice(list(life.live_times()))
     return life, working_time(chance, start, end or ANCHOR)

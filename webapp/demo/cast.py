@@ -1,4 +1,4 @@
-"""Who looks after the users of the demo: the demo people, and one more primary contact in every domain."""
+"""Who looks after the users of the demo: the demo people, and a primary contact in every domain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.models import Permission
 
 @dataclass(frozen=True)
 class Member:
-    """`domains` are those in which the role is held; `demo` is empty for someone who only stands in the records."""
+    """Somebody who holds `role` in `domains`; without `demo`, they stand in the records only."""
 
     life: Life
     role: str
@@ -34,12 +34,12 @@ def all_members() -> list[Member]:
 
 
 def managers(members: list[Member], domain: int) -> list[Life]:
-    """Who may archive, reactivate, delete and restore the users of a domain."""
+    """List who may archive, reactivate and delete the users of a domain."""
     return [member.life for member in members if member.holds(Permission.USER_MANAGEMENT, domain)]
 
 
 def eraser(members: list[Member], domain: int) -> Life:
-    """Who erases in a domain: a primary contact who has the permission for it."""
+    """Find who erases in a domain: a primary contact who has the permission for it."""
     return next(
         m.life
         for m in members

@@ -1,4 +1,4 @@
-"""Chance that always falls the same, and the dates between which it falls."""
+"""Random numbers that are the same every time, and the dates between which they fall."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ MONTHS = 24  # up to and with that of the anchor
 
 
 def dice(purpose: str) -> random.Random:
-    """A generator of its own for each purpose, so that changing one part of the demo leaves the others as they were."""
+    """Make a generator for one purpose, so that changing one part of the demo keeps the others."""
     return random.Random(f"demo {purpose}")  # noqa: S311  # made-up data
 
 
 def month(number: int) -> datetime:
-    """The first moment of a month of the demo: 0 is the first, MONTHS - 1 that of the anchor."""
+    """Return the first moment of a month of the demo, from 0 to MONTHS - 1, which has ANCHOR."""
     months = ANCHOR.year * 12 + ANCHOR.month - MONTHS + number
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
 
 
 def working_time(chance: random.Random, start: datetime, end: datetime) -> datetime:
-    """A moment between two, most likely in working hours."""
+    """Choose a moment between two, most likely in working hours."""
     moment = start + (end - start) * chance.random()
     tidy = datetime.combine(moment, time(8), UTC) + timedelta(seconds=chance.randrange(10 * 3600))
     return (

@@ -1,4 +1,4 @@
-"""Loads the demo: the same data every time, but for the salt of the passwords."""
+"""Load the demo: the same data every time, but for the salt of the passwords."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.demo.people import ROLES
 from webapp.demo.persons import Made, demo_person, made_up
 from webapp.errors import Refused
 from webapp.events import Recorded
-from webapp.identity.sessions import hasher
+from webapp.identity.passwords import hashed
 from webapp.lifecycle import erase
 from webapp.models import (
     Account,
@@ -42,7 +42,7 @@ from webapp.models import (
     SignIn,
 )
 from webapp.models.event import RANDOM_BITS, day_bits
-from webapp.models.person import key_of
+from webapp.models.names import key_of
 from webapp.models.personal import personal_tables
 
 CHUNK = 1000
@@ -120,7 +120,7 @@ def _people(connection: Connection, members: list[Member], lives: list[Life]) ->
     values: Rows = []
 
     def add(life: Life, made: Made, password: str | None = None) -> None:
-        password_hash = hasher.hash(password) if password else None
+        password_hash = hashed(password) if password else None
         people.append(
             {"account_id": life.account_id, "password_hash": password_hash, **made.columns}
         )
@@ -253,7 +253,7 @@ def _events(connection: Connection, happened: list[Happened], domain_ids: list[i
 def _named(
     connection: Connection, column: InstrumentedAttribute[int], names: list[str] | tuple[str, ...]
 ) -> list[int]:
-    """Insert rows that have only a name; their ids in the same order."""
+    """Insert rows that have only a name, and return their ids in the same order."""
     return _insert_returning(
         connection, column, [{"name": name, "name_key": key_of(name)} for name in names]
     )

@@ -9,7 +9,7 @@ from webapp.demo.people import DUBLIN, LONDON, PARIS
 
 @dataclass(frozen=True)
 class DemoDomain:
-    """`present` counts live and archived users; `cultures` are keys of names.CULTURES."""
+    """A domain. `present` counts its live and archived users; `cultures` are keys of CULTURES."""
 
     name: str
     host: str

@@ -1,4 +1,7 @@
-"""What happened to each account of the demo, from its import to the demo's present. Everything else is told from this."""
+"""What happened to each account of the demo, from its import to the demo's present.
+
+All its other records are made from this.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,10 @@ PATHS: dict[State | None, tuple[tuple[Verb, ...], ...]] = {  # equally likely
 
 @dataclass
 class Life:
-    """One account: its place among DOMAINS, when the directory and the platform first saw it, and what was done to it since."""
+    """One account: the place of its domain in DOMAINS, its first dates, and what was done to it.
+
+    `created_at` is when the directory first saw it, `imported_at` when the platform did.
+    """
 
     domain: int
     created_at: datetime
@@ -64,7 +70,7 @@ class Life:
         return self.steps[-1][0] if self.steps else self.created_at
 
     def live_times(self) -> Iterator[tuple[datetime, datetime | None]]:
-        """From when to when it was live on the platform; the end is open where it still is."""
+        """Yield from when to when it was live on the platform; no end where it still is."""
         start: datetime | None = self.imported_at
         for at, verb in self.steps:
             if verb is ARCHIVE and start:
@@ -76,7 +82,10 @@ class Life:
             yield start, None
 
     def billed_months(self) -> list[tuple[date, date | None]]:
-        """The spans of models/billing.py: live times as months, those that share a month or touch made one."""
+        """Return its live times as months, as models/billing.py wants them.
+
+        Those that share a month or touch are joined.
+        """
         spans: list[tuple[date, date | None]] = []
         for start, end in self.live_times():
             first, last = month_of(start), month_of(end) if end else None
@@ -91,7 +100,7 @@ def _following(of: date) -> date:
 
 
 def all_lives() -> list[Life]:
-    """Of everyone but the demo people, in the order in which they were imported."""
+    """Make everybody but the demo people, in the order in which they were imported."""
     chance = dice("lives")
     lives = [
         _life(chance, place, state)
@@ -108,7 +117,7 @@ def all_lives() -> list[Life]:
 
 
 def long_life(domain: int) -> Life:
-    """Of someone who was there from the beginning."""
+    """Make the life of somebody who was there from the beginning."""
     return Life(domain, IMPORTS[0] - timedelta(days=400), IMPORTS[0])
 
 
@@ -130,7 +139,7 @@ def _life(chance: random.Random, domain: int, state: State | None) -> Life:
 
 
 def _erasure_after(deleted_at: datetime) -> datetime:
-    """Erased users are erased together, on one day of the next month."""
+    """Return when a deleted user is erased: on one day of the next month, with others."""
     return next(
         day
         for day in (at.replace(day=12, hour=10) for at in IMPORTS)

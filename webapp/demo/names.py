@@ -1,4 +1,4 @@
-"""Made-up names in many scripts. A culture's two pools are combined by chance."""
+"""Made-up names in many scripts. Those of a culture's two pools are combined at random."""
 
 from __future__ import annotations
 
@@ -25,33 +25,45 @@ def _words(text: str) -> list[str]:
 CULTURES = {
     "english": Culture(
         "United Kingdom",
-        "Amelia Oliver Isla George Poppy Harry Freya Arthur Imogen Rupert Beatrix Callum Tamsin Alfie Rosalind Mary-Anne",
-        "Whitcombe Ashdown Fairweather Holloway Pembroke Thistlewood Okonkwo-Hale Redfern Lockhart Marsh Ellery Cavendish Penhaligon Underhill Sharpe",
+        "Amelia Oliver Isla George Poppy Harry Freya Arthur Imogen Rupert Beatrix Callum Tamsin "
+        "Alfie Rosalind Mary-Anne",
+        "Whitcombe Ashdown Fairweather Holloway Pembroke Thistlewood Okonkwo-Hale Redfern "
+        "Lockhart Marsh Ellery Cavendish Penhaligon Underhill Sharpe",
     ),
     "irish": Culture(
         "Ireland",
-        "Aoife Ciarán Saoirse Pádraig Niamh Oisín Gráinne Eoin Sinéad Tadhg Róisín Fiachra Caoimhe Donnchadh",
-        "O’Sullivan Ó_Conaill Ní_Dhomhnaill McGrath O'Malley Breathnach Kavanagh Mac_Cárthaigh Gallagher Doyle de_Búrca Tierney",
+        "Aoife Ciarán Saoirse Pádraig Niamh Oisín Gráinne Eoin Sinéad Tadhg Róisín Fiachra "
+        "Caoimhe Donnchadh",
+        "O’Sullivan Ó_Conaill Ní_Dhomhnaill McGrath O'Malley Breathnach Kavanagh Mac_Cárthaigh "
+        "Gallagher Doyle de_Búrca Tierney",
     ),
     "french": Culture(
         "France",
-        "Élodie Loïc Maëlys Théo Zoé François Anaïs Gaëtan Hélène Cédric Noémie Jean-Noël Côme Agnès",
-        "Lefèvre Brûlé de_La_Tour Garçon D’Aubigné Müller-Roche Châtelain Bénard Noël Fontaine Peltier L'Hôte Gâtinais Rivière",
+        "Élodie Loïc Maëlys Théo Zoé François Anaïs Gaëtan Hélène Cédric Noémie Jean-Noël Côme "
+        "Agnès",
+        "Lefèvre Brûlé de_La_Tour Garçon D’Aubigné Müller-Roche Châtelain Bénard Noël Fontaine "
+        "Peltier L'Hôte Gâtinais Rivière",
     ),
     "german": Culture(
         "Germany",
-        "Jürgen Änne Björn Käthe Götz Heike Lüder Marlene Sören Ute Wiebke Friedrich Anneliese Günther",
-        "Weiß Größer Schäfer Kühn von_der_Heide Strauß Brückner Löwe Hänsel Voß Krüger Rößler Zöllner",
+        "Jürgen Änne Björn Käthe Götz Heike Lüder Marlene Sören Ute Wiebke Friedrich Anneliese "
+        "Günther",
+        "Weiß Größer Schäfer Kühn von_der_Heide Strauß Brückner Löwe Hänsel Voß Krüger Rößler "
+        "Zöllner",
     ),
     "spanish": Culture(
         "Spain",
-        "Íñigo Begoña Ramón Lucía Álvaro María_José Martín Nuria Óscar Inés Julián Ángela Joaquín Rocío",
-        "Núñez Ibáñez García_Peña Muñoz Ordóñez de_la_Cruz Zúñiga Gómez Echevarría Vázquez Solís Cañizares",
+        "Íñigo Begoña Ramón Lucía Álvaro María_José Martín Nuria Óscar Inés Julián Ángela "
+        "Joaquín Rocío",
+        "Núñez Ibáñez García_Peña Muñoz Ordóñez de_la_Cruz Zúñiga Gómez Echevarría Vázquez "
+        "Solís Cañizares",
     ),
     "polish": Culture(
         "Poland",
-        "Łukasz Małgorzata Paweł Zdzisława Wojciech Żaneta Błażej Agnieszka Stanisław Kinga Michał Bożena Grażyna",
-        "Wiśniewski Dąbrowska Źrebiec Jabłoński Śliwa Łęcki Kwiatkowska Błaszczyk Ćwik Żurawska Gąsior Nowakowski",
+        "Łukasz Małgorzata Paweł Zdzisława Wojciech Żaneta Błażej Agnieszka Stanisław Kinga "
+        "Michał Bożena Grażyna",
+        "Wiśniewski Dąbrowska Źrebiec Jabłoński Śliwa Łęcki Kwiatkowska Błaszczyk Ćwik Żurawska "
+        "Gąsior Nowakowski",
     ),
     "turkish": Culture(
         "Türkiye",
@@ -60,7 +72,8 @@ CULTURES = {
     ),
     "vietnamese": Culture(
         "Vietnam",
-        "Thị_Hương Văn_Đức Minh_Thảo Quốc_Bảo Ngọc_Ánh Hữu_Phước Thanh_Tuyền Đình_Khôi Mỹ_Duyên Xuân_Trường Bích_Phượng",
+        "Thị_Hương Văn_Đức Minh_Thảo Quốc_Bảo Ngọc_Ánh Hữu_Phước Thanh_Tuyền Đình_Khôi Mỹ_Duyên "
+        "Xuân_Trường Bích_Phượng",
         "Nguyễn Trần Lê Phạm Huỳnh Võ Đặng Bùi Đỗ Hồ Ngô Dương",
         family_first=True,
     ),
@@ -71,8 +84,10 @@ CULTURES = {
     ),
     "russian": Culture(
         "Kazakhstan",
-        "Анастасия Дмитрий Екатерина Фёдор Людмила Юрий Ольга Святослав Галина Алексей Ксения Тимур",
-        "Воробьёва Соколов Щербаков Лебедева Зайцев Муравьёва Ковалёв Орлова Ежов Цветкова Журавлёв",
+        "Анастасия Дмитрий Екатерина Фёдор Людмила Юрий Ольга Святослав Галина Алексей Ксения "
+        "Тимур",
+        "Воробьёва Соколов Щербаков Лебедева Зайцев Муравьёва Ковалёв Орлова Ежов Цветкова "
+        "Журавлёв",
     ),
     "ukrainian": Culture(
         "Ukraine",
@@ -81,8 +96,10 @@ CULTURES = {
     ),
     "greek": Culture(
         "Greece",
-        "Ελένη Γιώργος Αικατερίνη Δημήτρης Ζωή Παναγιώτης Ευαγγελία Χρήστος Ιωάννα Θεόδωρος Νεφέλη Σπύρος",
-        "Παπαδάκης Γεωργίου Αντωνιάδη Καραγιάννης Οικονόμου Ψαράς Μακρή Σταθόπουλος Ξενάκης Βλάχου Ραγκαβής",
+        "Ελένη Γιώργος Αικατερίνη Δημήτρης Ζωή Παναγιώτης Ευαγγελία Χρήστος Ιωάννα Θεόδωρος "
+        "Νεφέλη Σπύρος",
+        "Παπαδάκης Γεωργίου Αντωνιάδη Καραγιάννης Οικονόμου Ψαράς Μακρή Σταθόπουλος Ξενάκης "
+        "Βλάχου Ραγκαβής",
     ),
     "arabic": Culture(
         "United Arab Emirates",
@@ -120,9 +137,10 @@ CULTURES = {
 }
 
 DEPARTMENTS = (
-    "Finance", "Technology", "Client Services", "People", "Legal", "Operations", "Risk", "Sales", "Communications", "Health & Safety", "R&D",
+    "Finance", "Technology", "Client Services", "People", "Legal", "Operations", "Risk", "Sales",
+    "Communications", "Health & Safety", "R&D",
 )  # fmt: skip
 JOB_TITLES = (
-    "Analyst", "Senior Analyst", "Associate", "Engineer", "Adviser", "Apprentice", "Partner", "Director", "Office Manager", "Administrator",
-    "Head of Department", "Interpreter",
+    "Analyst", "Senior Analyst", "Associate", "Engineer", "Adviser", "Apprentice", "Partner",
+    "Director", "Office Manager", "Administrator", "Head of Department", "Interpreter",
 )  # fmt: skip

@@ -28,7 +28,7 @@ class Made:
 
 
 def made_up(chance: random.Random, domain: DemoDomain, taken: Counter[str]) -> Made:
-    """Someone new; `taken` counts how often a user name has been wanted."""
+    """Make somebody new; `taken` counts how often a user name has been wanted."""
     key = chance.choice(domain.cultures) if chance.random() < 0.6 else chance.choice(list(CULTURES))
     given, surname = (chance.choice(pool) for pool in POOLS[key])
     user_name = _user_name(given, surname, domain.host, taken)
@@ -53,7 +53,7 @@ def made_up(chance: random.Random, domain: DemoDomain, taken: Counter[str]) -> M
 
 
 def demo_person(chance: random.Random, person: DemoPerson, domain: DemoDomain) -> Made:
-    """One of the demo people, whose user name is no address."""
+    """Make one of the demo people, whose user name is not an address."""
     given, _, surname = person.display_name.partition(" ")
     names = {
         "user_name": person.user_name,
@@ -91,7 +91,7 @@ def _display_name(chance: random.Random, given: str, surname: str, family_first:
 
 
 def _rest(chance: random.Random, columns: dict[str, str]) -> dict[str, str]:
-    """What else a row needs; the reference falls by chance as everything here, so that the demo is always the same."""
+    """Make the other columns, with a reference that is the same every time."""
     searched = {
         field: columns[field]
         for field in ("user_name", "display_name", "given_name", "surname", "email")

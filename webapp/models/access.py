@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base
+from webapp.models.names import LONGEST_NAME, LONGEST_NAME_KEY
 from webapp.models.personal import PersonalData, not_personal
 
 
@@ -27,10 +28,10 @@ class Role(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(
-        String(200), info=not_personal("name of a set of permissions")
+        String(LONGEST_NAME), info=not_personal("name of a set of permissions")
     )
     name_key: Mapped[str] = mapped_column(
-        String(400), unique=True, info=not_personal("the same name, without capitals")
+        String(LONGEST_NAME_KEY), unique=True, info=not_personal("the same name, without capitals")
     )
 
 

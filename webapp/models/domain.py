@@ -6,6 +6,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base
+from webapp.models.names import LONGEST_NAME, LONGEST_NAME_KEY
 from webapp.models.personal import not_personal
 
 
@@ -14,8 +15,8 @@ class Domain(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(
-        String(200), info=not_personal("name of a part of the organisation")
+        String(LONGEST_NAME), info=not_personal("name of a part of the organisation")
     )
     name_key: Mapped[str] = mapped_column(
-        String(400), unique=True, info=not_personal("the same name, without capitals")
+        String(LONGEST_NAME_KEY), unique=True, info=not_personal("the same name, without capitals")
     )

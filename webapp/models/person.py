@@ -9,16 +9,19 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.models.account import Account
+from webapp.models.names import key_of
 from webapp.models.personal import PersonalData
 
-STROKES = str.maketrans(
-    "ıłøđħŧ", "ilodht"
-)  # letters that people type without their stroke, and Unicode does not take apart
+# Letters that people type without their stroke, which Unicode does not decompose.
+STROKES = str.maketrans("ıłøđħŧ", "ilodht")
 LONGEST = 1000  # characters of any one name or address
 
 
 class Person(PersonalData):
-    """`reference` stands in URLs; `user_name_key` and `search_text` are derived by `derived()`."""
+    """The owner of an account. `reference` stands in URLs.
+
+    `derived()` makes it, `user_name_key` and `search_text`.
+    """
 
     __tablename__ = "person"
     counted_as = "Names, addresses and passwords"
@@ -50,7 +53,7 @@ def derived(
     surname: str = "",
     email: str = "",
 ) -> dict[str, str]:
-    """What a person's row holds besides what was given: the key of the user name, the searched text, a new reference."""
+    """Return the columns that follow from a person's names, and a new reference."""
     words = dict.fromkeys((display_name, given_name, surname, user_name, email))
     return {
         "user_name_key": key_of(user_name),
@@ -59,13 +62,11 @@ def derived(
     }
 
 
-def key_of(name: str) -> str:
-    """A name as it is compared: two that differ in capitals, composition or outer blanks only are the same."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
-
-
 def searchable(text: str) -> str:
-    """Text as it is searched: without capitals and accents, white space as one blank, so that *zoe* finds *Zoë*."""
+    """Return text as it is searched, so that *zoe* finds *Zoë*.
+
+    It has no capitals and no accents, and one blank for any white space.
+    """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(character for character in folded if not unicodedata.combining(character))
     return " ".join(bare.translate(STROKES).split())

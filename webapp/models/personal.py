@@ -10,9 +10,10 @@ from webapp.db import Base
 
 
 class PersonalData(Base):
-    """A table of personal data. Deriving from this alone puts it on the list that erasure walks.
+    """A table of personal data. Deriving from this puts it on the list that erasing walks.
 
-    It has a column `account_id`, a foreign key that does not cascade, and `counted_as`, its name on the receipt.
+    It needs a column `account_id`, a foreign key that does not cascade, and `counted_as`, its name
+    on the receipt.
     """
 
     __abstract__ = True
@@ -25,11 +26,14 @@ class PersonalData(Base):
 
 
 def personal_tables() -> list[type[PersonalData]]:
-    """Every table of personal data, in the order in which their rows can be deleted: what refers before what is referred to."""
+    """List the tables of personal data in an order in which their rows can be deleted.
+
+    A table comes before those that it refers to.
+    """
     order = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
     return sorted(PersonalData.__subclasses__(), key=lambda model: -order[model.__table__])
 
 
 def not_personal(why: str) -> dict[str, str]:
-    """The `info` of a text column outside a personal table: why what it holds is never personal."""
+    """Return the `info` of a text column outside a personal table: why it is never personal."""
     return {"not_personal": why}

@@ -22,7 +22,7 @@ class Receipt(Base):
 
 
 class ReceiptLine(Base):
-    """How many: accounts of one domain, or (without a domain) records of one kind."""
+    """The number of accounts of one domain or, without a domain, of records of one kind."""
 
     __tablename__ = "receipt_line"
 

@@ -22,7 +22,11 @@ class Purpose(StrEnum):
 
 
 class Selection(PersonalData):
-    """Belongs to the person who searches (`account_id`). The keyword may name someone else: erasing forgets all of them."""
+    """A search of the person `account_id`.
+
+    The keyword may name somebody else, so every erasure deletes all selections that have one.
+    With `some_domains`, only those of `SelectionDomain` are searched.
+    """
 
     __tablename__ = "selection"
     counted_as = "Own searches"
@@ -35,13 +39,10 @@ class Selection(PersonalData):
     since_from: Mapped[date | None] = mapped_column(Date)
     since_to: Mapped[date | None] = mapped_column(Date)
     order: Mapped[str] = mapped_column("sort_order", String(20), default="-since")
-    some_domains: Mapped[bool] = mapped_column(
-        default=False
-    )  # whether only those of `SelectionDomain` are searched
+    some_domains: Mapped[bool] = mapped_column(default=False)
     all_ticked: Mapped[bool] = mapped_column(default=True)
-    current: Mapped[bool] = mapped_column(
-        "is_current", default=False
-    )  # the one that the menu at the side acts on
+    # Whether it is the one that the menu at the side acts on.
+    current: Mapped[bool] = mapped_column("is_current", default=False)
     made_at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
@@ -50,7 +51,7 @@ class Selection(PersonalData):
 
 
 class SelectionDomain(Base):
-    """One of the domains searched in, where not all that the person may are."""
+    """A domain that is searched, where not every domain that the person may search is."""
 
     __tablename__ = "selection_domain"
 

@@ -1,4 +1,4 @@
-"""Sign-ins: the report's rows, the sessions they open, and the failures that slow the next try."""
+"""Sign-ins, the sessions that they open, and the failures that slow the next attempt."""
 
 from __future__ import annotations
 
@@ -40,7 +40,11 @@ class SignInSession(PersonalData):
 
 
 class SignInFailure(Base):
-    """Tries for one user name, known here or not; removed by a sign-in with it, by anyone's first try an hour later, and by every erasure."""
+    """How often a sign-in with one user name has failed, whether or not there is such a user.
+
+    It is deleted by a sign-in with the name, by anybody's attempt an hour later, and by every
+    erasure.
+    """
 
     __tablename__ = "sign_in_failure"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from webapp.identity.sessions import SHORTEST_PASSWORD
+from webapp.identity.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from webapp.web.forms import Form
 
 
@@ -22,7 +22,9 @@ class PasswordForm(Form):
         "New password",
         [
             InputRequired("Enter a new password."),
-            Length(SHORTEST_PASSWORD, 1000, f"Use {SHORTEST_PASSWORD} characters or more."),
+            Length(
+                SHORTEST_PASSWORD, LONGEST_PASSWORD, f"Use {SHORTEST_PASSWORD} characters or more."
+            ),
         ],
     )
     again = PasswordField("New password, again", [EqualTo("new", "The two new passwords differ.")])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import flask
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db
-from webapp.demo.people import DEMO_PEOPLE
-from webapp.identity import sessions
+from webapp.identity import passwords, sessions
 from webapp.sign_in.forms import PasswordForm, SignInForm
 from webapp.times import now
 from webapp.web.filters import waiting
@@ -59,12 +60,12 @@ def change_password() -> Response:
     form, person = PasswordForm(), reader()
     if not form.validate_on_submit():
         return page("sign_in/password.html", status=422, form=form)
-    new = sessions.hasher.hash(str(form.new.data))
+    new = passwords.hashed(str(form.new.data))
     tried = check_password(person.user_name, form.present.data)
     if tried.account_id != person.account_id:
         form.present.errors = [waiting(tried.wait) or "This is not your present password."]
         return page("sign_in/password.html", status=422, form=form)
-    sessions.set_password(db.session, person.account_id, new, now(), actor_id=person.account_id)
+    passwords.set_password(db.session, person.account_id, new, now(), actor_id=person.account_id)
     sign_in(
         sessions.open_session(db.session, person.account_id, now(), settings().session_lifetime)
     )
@@ -73,8 +74,19 @@ def change_password() -> Response:
 
 
 def _page(form: SignInForm, status: int = 200) -> Response:
-    people = DEMO_PEOPLE if settings().demo else ()
-    return page("sign_in/sign_in.html", status=status, form=form, next=_next(), people=people)
+    return page(
+        "sign_in/sign_in.html", status=status, form=form, next=_next(), people=_demo_people()
+    )
+
+
+def _demo_people() -> Sequence[object]:
+    """Return the people whose passwords the page shows: nobody but in demo mode."""
+    if not settings().demo:
+        return ()
+    # Imported here: outside the demo, names and passwords of its people are not in the process.
+    from webapp.demo.people import DEMO_PEOPLE
+
+    return DEMO_PEOPLE
 
 
 def _next() -> str | None:

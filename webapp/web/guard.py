@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from webapp.config import Settings
 from webapp.db import begin_writing, db
 from webapp.errors import ConfigurationRefused, NotAllowed
-from webapp.identity import sessions
+from webapp.identity import passwords, sessions
 from webapp.models import Permission
 from webapp.permissions import domains_with, permissions_of
 from webapp.times import now
@@ -33,7 +33,7 @@ FORWARDED = {
     "X-Forwarded-Host",
 }  # what a proxy says, whose own address is no use
 View = TypeVar("View", bound=Callable[..., Any])
-MANNERS = LoginManager()
+login_manager = LoginManager()
 
 
 class Everyone(Enum):
@@ -124,9 +124,9 @@ def settings() -> Settings:
     return cast(Settings, current_app.config["SETTINGS"])
 
 
-def check_password(user_name: str | None, password: str | None) -> sessions.Tried:
-    """Whose password this is, or how long to wait before the next try."""
-    return sessions.check_password(
+def check_password(user_name: str | None, password: str | None) -> passwords.Attempt:
+    """Find whose password this is, or how long to wait before the next attempt."""
+    return passwords.check_password(
         db.session, user_name or "", password or "", now(), str(current_app.secret_key)
     )
 
@@ -134,7 +134,7 @@ def check_password(user_name: str | None, password: str | None) -> sessions.Trie
 def sign_in(token: str) -> None:
     """From the next request on, this browser belongs to whoever opened the session of `token`."""
     flask.session.clear()
-    login_user(MANNERS._user_callback(token), force=True)
+    login_user(_load(token), force=True)
 
 
 def forget_kept_pages() -> None:
@@ -147,12 +147,12 @@ def install(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if what_is_needed(app, rule.endpoint) is None:
             raise ConfigurationRefused(f"The route {rule.rule} does not say what it needs.")
-    MANNERS.session_protection = None
-    MANNERS.init_app(
+    login_manager.session_protection = None
+    login_manager.init_app(
         app, add_context_processor=False
     )  # it would ask who is signed in even for a page that does not
     app.jinja_env.globals.update(current_user=current_user, may_open=may_open)
-    MANNERS.user_loader(_load)
+    login_manager.user_loader(_load)
     app.before_request(_guard)
 
 

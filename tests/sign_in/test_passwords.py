@@ -1,0 +1,74 @@
+"""Passwords: what looking at one costs, and which may be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy.orm import Session
+
+from tests.conftest import Runner
+from tests.factories import Office
+from webapp.db import begin_writing
+from webapp.errors import Invalid
+from webapp.identity import passwords
+from webapp.times import now
+
+
+class Counting(PasswordHasher):
+    """A hasher that notes what it does, in microseconds."""
+
+    def __init__(self, done: list[str]) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.done = done
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.done.append("hash")
+        return super().hash(password, salt=salt)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.done.append("verify")
+        return super().verify(hash, password)
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What the hasher does, as in a process that has looked at no password yet."""
+    done: list[str] = []
+    monkeypatch.setattr(passwords, "hasher", Counting(done))
+    passwords.hash_of_nobody.cache_clear()
+    yield done
+    passwords.hash_of_nobody.cache_clear()
+
+
+@pytest.mark.parametrize("first", ["priya.contact", "nobody.here"])
+def test_an_unknown_name_costs_what_a_known_one_costs(
+    session: Session, office: Office, done: list[str], first: str
+) -> None:
+    """The hash for unknown names is made with the first attempt of a process, whoever's it is."""
+    session.commit()
+    for name in (first, "priya.contact", "nobody.here"):
+        begin_writing(session)
+        attempt = passwords.check_password(session, name, "wrong", now(), "a key for tests")
+        assert attempt.account_id is None
+        session.commit()
+    assert done == ["hash", "verify", "verify", "verify"]
+
+
+@pytest.mark.parametrize(
+    ("length", "sentence"),
+    [(11, "Use 12 characters or more."), (1001, "Use 1,000 characters or fewer.")],
+)
+def test_a_password_that_could_not_be_used_is_not_set(
+    runner: Runner, session: Session, office: Office, length: int, sentence: str
+) -> None:
+    before = office.priya.password_hash
+    with pytest.raises(Invalid, match=sentence):
+        passwords.hashed("x" * length)
+    words = ["access", "password", "priya.contact", "--password", "x" * length]
+    answer = runner.invoke(args=words)
+    assert (answer.exit_code, answer.stderr) == (1, f"Error: {sentence}\n")
+    session.refresh(office.priya)
+    assert office.priya.password_hash == before

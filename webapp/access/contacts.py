@@ -1,0 +1,74 @@
+"""Contacts: the users named for a domain. Only a primary contact may erase there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from webapp.access import find
+from webapp.db import affected, upsert
+from webapp.events import Recorded, record
+from webapp.models import Contact
+
+
+def name(
+    session: Session,
+    user: int | str,
+    domain: int | str,
+    at: datetime,
+    *,
+    primary: bool,
+    actor_id: int | None,
+) -> bool:
+    """Name a live user as contact of a domain, primary or not; return whether that is new.
+
+    Gone where there is no such user or domain.
+    """
+    account_id, domain_id = _ids(session, user, domain)
+    new = upsert(session, Contact).values(
+        account_id=account_id, domain_id=domain_id, primary=primary
+    )
+    new = new.on_conflict_do_update(
+        index_elements=[Contact.account_id, Contact.domain_id],
+        set_={Contact.primary: primary},
+        where=Contact.primary != primary,
+    )
+    named = affected(session, new)
+    if named:
+        record(
+            session,
+            Recorded.CONTACT_NAMED,
+            at,
+            actor_id=actor_id,
+            subject_id=account_id,
+            domain_id=domain_id,
+        )
+    return bool(named)
+
+
+def remove(
+    session: Session, user: int | str, domain: int | str, at: datetime, *, actor_id: int | None
+) -> bool:
+    """Remove a live user from the contacts of a domain; return whether they were one.
+
+    Gone where there is no such user or domain.
+    """
+    account_id, domain_id = _ids(session, user, domain)
+    present = delete(Contact).filter_by(account_id=account_id, domain_id=domain_id)
+    removed = affected(session, present)
+    if removed:
+        record(
+            session,
+            Recorded.CONTACT_REMOVED,
+            at,
+            actor_id=actor_id,
+            subject_id=account_id,
+            domain_id=domain_id,
+        )
+    return bool(removed)
+
+
+def _ids(session: Session, user: int | str, domain: int | str) -> tuple[int, int]:
+    return find.live_user(session, user).account_id, find.domain(session, domain).id

@@ -1,0 +1,41 @@
+"""Names of domains, roles, attributes and users: how they are compared, and which are refused."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from webapp.errors import Invalid
+
+LONGEST_NAME = 200  # characters of the name of a domain, role or attribute
+LONGEST_NAME_KEY = 400  # characters of the same name as it is compared, which can be longer
+# Unicode's categories of characters that cannot be seen alone, and of those that no name may hold.
+INVISIBLE = {"Cf", "Zs"}  # format characters and blanks
+UNSHOWABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates and line breaks
+
+
+def key_of(name: str) -> str:
+    """Return a name as it is compared: without capitals, composition and outer blanks."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
+def checked_name(name: str, what: str) -> str:
+    """Return a name without outer blanks; Invalid where no `what` (domain, role…) can bear it.
+
+    The databases do not agree on what they refuse: SQLite takes a name of any length, PostgreSQL
+    none with a NUL.
+    """
+    name = name.strip()
+    categories = {unicodedata.category(character) for character in name}
+    if categories <= INVISIBLE:
+        raise Invalid(f"The name of the {what} is blank.", "Give it a name that can be read.")
+    if categories & UNSHOWABLE:
+        raise Invalid(
+            f"The name of the {what} holds a line break or another character that cannot be shown.",
+            "Leave that character out.",
+        )
+    if len(name) > LONGEST_NAME or len(key_of(name)) > LONGEST_NAME_KEY:
+        raise Invalid(
+            f"The name of the {what} is longer than {LONGEST_NAME} characters.",
+            "Choose a shorter one.",
+        )
+    return name
