@@ -80,9 +80,11 @@ def told(browser: Browser, caplog: pytest.LogCaptureFixture) -> bool:
     "statement",
     [
         "UPDATE operation",
-        "UPDATE account",
+        "UPDATE event",
+        "INSERT INTO erased_span",
         "DELETE FROM attribute_value",
         "DELETE FROM person",
+        "DELETE FROM account",
         "INSERT INTO event",
     ],
 )
