@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from jinja2 import Environment
 from sqlalchemy import Engine
 
+from webapp.models.event import day_bits
 from webapp.models.personal import personal_tables
 
 ROWS = Environment(autoescape=True).from_string(
@@ -63,43 +65,54 @@ def page(states: Sequence[str], domains: Sequence[int], keyword: str, offset: in
 
 
 def erasure(operation_id: str, *, sqlite: bool) -> list[str]:
-    """What erasing a frozen list takes when written by hand for this database and this schema, with the same result.
+    """Erase a frozen list as one would by hand for this database and this schema.
 
-    Claimed, locked and counted; everything personal deleted; accounts marked, their dates rounded; events, receipt; off every list.
+    The result is the same: claimed, locked, counted; moments and ended lists forgotten; spans kept
+    as numbers; everything personal and the accounts deleted; events, receipt; off the list.
     """
     mine = f"operation_id = '{operation_id}'"
     listed = f"SELECT account_id FROM operation_account WHERE {mine}"  # ours, as are all below
-    month = (
-        "strftime('%Y-%m-01 00:00:00.000000', created_at)"
-        if sqlite
-        else "date_trunc('month', created_at, 'UTC')"
-    )
-    lock = "" if sqlite else "ORDER BY id FOR NO KEY UPDATE"
+    domains = f"SELECT DISTINCT domain_id FROM operation_account WHERE {mine}"
+    lock = "" if sqlite else "ORDER BY id FOR UPDATE"
     at, receipt = "'2026-11-01 00:00:00.000000'", "(SELECT max(id) FROM receipt)"
     joined = (
         "account a JOIN operation_account o ON o.account_id = a.id AND o.domain_id = a.domain_id"
     )
     same = f"SELECT count(*) FROM {joined} WHERE a.state = 'deleted' AND o.{mine}"
     tables = [model.__tablename__ for model in personal_tables()]
+    months = "domain_id, first_month, last_month"
+    event_id = f"{day_bits(date(2026, 11, 1))} + domain_id"
     return [
         f"UPDATE operation SET outcome = 'performed', ended_at = {at} WHERE id = '{operation_id}' AND outcome = 'open'",
         f"SELECT count(*) FROM (SELECT id FROM account WHERE id IN ({listed}) {lock}) l",
         same,
-        f"UPDATE account SET state = 'erased', created_at = {month}, since = {at} WHERE id IN ({listed}) AND coalesce(state, NULL) = 'deleted'",
-        f"INSERT INTO receipt (reference, at, actor_id, number) VALUES ('bare', {at}, 1, 1)",
+        f"SELECT count(*) FROM domain WHERE id IN ({domains})",
         "DELETE FROM selection WHERE keyword <> ''",
         "DELETE FROM sign_in_failure",
-        *(f"DELETE FROM {table} WHERE account_id IN ({listed})" for table in tables),
+        f"UPDATE event SET at = NULL WHERE id IN (SELECT event_id FROM party WHERE account_id IN ({listed}))",
+        f"DELETE FROM operation WHERE outcome <> 'open' AND id <> '{operation_id}' AND id IN "
+        f"(SELECT operation_id FROM operation_account WHERE account_id IN ({listed}))",
+        f"INSERT INTO erased_span ({months}, number) SELECT {months}, count(*) FROM billed_span "
+        f"WHERE account_id IN ({listed}) GROUP BY {months} "
+        f"ON CONFLICT ({months}) DO UPDATE SET number = erased_span.number + excluded.number",
+        *(
+            f"DELETE FROM {table} WHERE account_id IN ({listed})"
+            + (f" AND operation_id <> '{operation_id}'" if table == "operation_account" else "")
+            for table in tables
+        ),
+        f"DELETE FROM account WHERE id IN ({listed})",
+        "INSERT INTO receipt (reference, number) VALUES ('bare', 1)",
         "INSERT INTO receipt_line (receipt_id, domain_id, kind, number) "
         f"SELECT {receipt}, domain_id, 'Accounts', count(*) FROM operation_account WHERE {mine} GROUP BY domain_id",
         *(
             f"INSERT INTO receipt_line (receipt_id, kind, number) VALUES ({receipt}, '{table}', 1)"
             for table in tables
         ),
-        f"INSERT INTO event (key, at, actor_id, receipt_id, domain_id, number) SELECT 'ERASE', {at}, 1, {receipt}, domain_id, count(*) "
+        f"INSERT INTO event (id, day, at, key, done_by, about_user, receipt_id, domain_id, number) "
+        f"SELECT {event_id}, '2026-11-01', {at}, 'ERASE', 'person', false, {receipt}, domain_id, count(*) "
         f"FROM operation_account WHERE {mine} GROUP BY domain_id",
-        f"DELETE FROM selection_tick WHERE account_id IN ({listed})",
-        f"DELETE FROM operation_account WHERE account_id IN ({listed}) AND operation_id <> '{operation_id}'",
+        f"INSERT INTO party (account_id, event_id, part) SELECT DISTINCT 1, {event_id}, 'actor' "
+        f"FROM operation_account WHERE {mine}",
         f"DELETE FROM operation_account WHERE {mine}",
     ]
 
@@ -107,12 +120,17 @@ def erasure(operation_id: str, *, sqlite: bool) -> list[str]:
 YEARS = (
     "SELECT domain_id, first_month, count(*) FROM billed_span GROUP BY domain_id, first_month",
     "SELECT domain_id, last_month, count(*) FROM billed_span WHERE last_month IS NOT NULL GROUP BY domain_id, last_month",
-    "SELECT b.domain_id, b.first_month, count(*) FROM account a JOIN billed_span b ON b.account_id = a.id WHERE a.state = 'erased' GROUP BY 1, 2",
+    "SELECT domain_id, first_month, sum(number) FROM erased_span GROUP BY domain_id, first_month",
+    "SELECT domain_id, last_month, sum(number) FROM erased_span GROUP BY domain_id, last_month",
 )
 ACTIVITY = (
-    "SELECT e.at, e.key, x.display_name, y.display_name, d.name FROM (SELECT * FROM event ORDER BY at DESC, id DESC LIMIT 51) e "
-    "LEFT JOIN person x ON x.account_id = e.actor_id LEFT JOIN person y ON y.account_id = e.subject_id LEFT JOIN domain d ON d.id = e.domain_id "
-    "ORDER BY e.at DESC, e.id DESC"
+    "SELECT e.at, e.key, x.display_name, y.display_name, d.name "
+    "FROM (SELECT * FROM event ORDER BY day DESC, at DESC, id DESC LIMIT 51) e "
+    "LEFT JOIN party m ON m.event_id = e.id AND m.part = 'actor' "
+    "LEFT JOIN person x ON x.account_id = m.account_id "
+    "LEFT JOIN party n ON n.event_id = e.id AND n.part = 'subject' "
+    "LEFT JOIN person y ON y.account_id = n.account_id "
+    "LEFT JOIN domain d ON d.id = e.domain_id ORDER BY e.day DESC, e.at DESC, e.id DESC"
 )
 SIGN_INS = (
     "SELECT s.at, p.display_name, p.user_name, d.name FROM (SELECT * FROM sign_in ORDER BY at DESC, id DESC LIMIT 51) s "
@@ -123,6 +141,6 @@ USERS = (
     "(SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 1), "
     "(SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 2), "
     "(SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 3) "
-    "FROM (SELECT * FROM account WHERE state <> 'erased' ORDER BY domain_id, state, id LIMIT 51) a "
+    "FROM (SELECT * FROM account ORDER BY domain_id, state, id LIMIT 51) a "
     "JOIN person p ON p.account_id = a.id JOIN domain d ON d.id = a.domain_id ORDER BY a.domain_id, a.state, a.id"
 )

@@ -19,7 +19,7 @@ from webapp.lifecycle import operation
 from webapp.models import Operation, OperationAccount, Outcome, Purpose, Selection, Verb
 from webapp.times import now
 
-INTO = "INSERT INTO operation_account (operation_id, account_id, domain_id)"
+INTO = "INSERT INTO operation_account (operation_id, account_id, domain_id, event_bits)"
 SIZES = (1, 100, 10_000, 100_000)
 
 
@@ -31,11 +31,11 @@ def freezing(visitor: Visitor, session: Session, most: int) -> Iterator[Measured
     def floor() -> None:
         begin_writing(session)
         session.add(
-            Operation(id="bare", verb=Verb.ERASE, actor_id=ACTOR, made_at=now(), expires_at=now())
+            Operation(id="bare", verb=Verb.ERASE, account_id=ACTOR, made_at=now(), expires_at=now())
         )
         session.flush()
         session.execute(
-            text(f"{INTO} SELECT 'bare', id, domain_id FROM account WHERE state = 'deleted'")
+            text(f"{INTO} SELECT 'bare', id, domain_id, 1 FROM account WHERE state = 'deleted'")
         )
         session.commit()
 
@@ -134,14 +134,14 @@ def frozen_list(session: Session, size: int) -> str:
     made = Operation(
         id=f"bench-{size}",
         verb=Verb.ERASE,
-        actor_id=ACTOR,
+        account_id=ACTOR,
         made_at=now(),
         expires_at=now().replace(year=2100),
     )
     session.add(made)
     session.flush()
     listed = text(
-        f"{INTO} SELECT :id, id, domain_id FROM account WHERE state = 'deleted' ORDER BY id LIMIT :size"
+        f"{INTO} SELECT :id, id, domain_id, 1 FROM account WHERE state = 'deleted' ORDER BY id LIMIT :size"
     )  # ours
     session.execute(listed, {"id": made.id, "size": size})
     made.number = len(

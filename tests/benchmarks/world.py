@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, insert, text
 
 from webapp.cli.database import migrate
 from webapp.models import Attribute, Contact, Domain, Grant, Permission, Role, RolePermission, State
+from webapp.models.event import FIRST_DAY, RANDOM_BITS
 from webapp.models.names import key_of
 from webapp.models.person import searchable
 
@@ -75,12 +76,26 @@ class Said:
             return f"strftime('%Y-%m-%d %H:%M:%S.000000', '{NOW:%Y-%m-%d}', '-' || ({days}) || ' days', (i % 1440) || ' minutes')"
         return f"TIMESTAMPTZ '{NOW:%Y-%m-%d} 00:00:00+00' - make_interval(days => ({days})::int) + make_interval(mins => (i % 1440)::int)"
 
+    def day(self, days: str) -> str:
+        """Return the day that lies `days` (an SQL expression) before NOW."""
+        if self.sqlite:
+            return f"date('{NOW:%Y-%m-%d}', '-' || ({days}) || ' days')"
+        return f"DATE '{NOW:%Y-%m-%d}' - ({days})::int"
+
     def month(self, ago: str) -> str:
         """The first day of the month that lies `ago` months before NOW."""
         if self.sqlite:
             return f"date('{date(NOW.year, NOW.month, 1)}', '-' || ({ago}) || ' months')"
         return (
             f"(DATE '{date(NOW.year, NOW.month, 1)}' - make_interval(months => ({ago})::int))::date"
+        )
+
+    def key(self) -> str:
+        """Return a random key of an account."""
+        return (
+            "lower(hex(randomblob(16)))"
+            if self.sqlite
+            else "replace(gen_random_uuid()::text, '-', '')"
         )
 
     def hexadecimal(self, number: str) -> str:
@@ -115,8 +130,8 @@ def _small_tables(connection: Connection, size: Size) -> None:
 def _accounts(said: Said, size: Size) -> None:
     state = f"CASE WHEN i % 10 = 0 THEN '{State.DELETED}' WHEN i % 10 IN (1, 2) AND i > 10 THEN '{State.ARCHIVED}' ELSE '{State.LIVE}' END"
     said.run(
-        f"INSERT INTO account (id, domain_id, state, created_at, since) "  # ours
-        f"SELECT i, 1 + (i / 10) % :domains, {state}, {said.before('730 + i % 700')}, {said.before('i * 31 % 720')} FROM number WHERE i <= :users",
+        f"INSERT INTO account (id, domain_id, key, state, created_at, since) "  # ours
+        f"SELECT i, 1 + (i / 10) % :domains, {said.key()}, {state}, {said.before('730 + i % 700')}, {said.before('i * 31 % 720')} FROM number WHERE i <= :users",
         domains=size.domains, users=size.users,
     )  # fmt: skip
 
@@ -147,21 +162,45 @@ def _rest(said: Said, size: Size) -> None:
         f"CASE WHEN i % 10 < 3 AND i > 10 THEN {last} END FROM number WHERE i <= :users",
         domains=size.domains, users=size.users,
     )  # fmt: skip
-    said.run(
-        f"INSERT INTO event (id, at, key, actor_id, subject_id, domain_id, number) SELECT i, {said.before('CAST(:events - i AS BIGINT) * 700 / :events')}, "  # ours
-        f"CASE i % 3 WHEN 0 THEN 'ARCHIVE' WHEN 1 THEN 'REACTIVATE' ELSE 'DELETE' END, 1 + i % 5, 1 + (CAST(i AS BIGINT) * 7919) % :users, 1 + i % :domains, 1 "
-        "FROM number WHERE i <= :events",
-        events=size.events, users=size.users, domains=size.domains,
-    )  # fmt: skip
+    _events(said, size)
     said.run(
         f"INSERT INTO sign_in (id, account_id, at) SELECT i, 1 + (CAST(i AS BIGINT) * 7919) % :users, {said.before('i % 90')} FROM number WHERE i <= :sign_ins",  # ours
         users=size.users, sign_ins=size.sign_ins,
     )  # fmt: skip
     if not said.sqlite:
-        for table in ("domain", "attribute", "account", "event", "sign_in"):
+        for table in ("domain", "attribute", "account", "sign_in"):
             said.run(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
             )  # ours
+
+
+def _events(said: Said, size: Size) -> None:
+    """Five accounts act, everyone is acted upon; the parties are written in the order of their key."""
+    days = "CAST(:events - i AS BIGINT) * 700 / :events"
+    known = {"events": size.events, "today": (NOW.date() - FIRST_DAY).days}
+    spread = f"(CAST(i AS BIGINT) * 2654435761) % {1 << RANDOM_BITS}"
+    event_id = f"((CAST(:today AS BIGINT) - {days}) << {RANDOM_BITS}) | ({spread})"
+    said.run(
+        "INSERT INTO event (id, day, at, key, done_by, about_user, domain_id, number) "
+        f"SELECT {event_id}, {said.day(days)}, {said.before(days)}, "
+        "CASE i % 3 WHEN 0 THEN 'ARCHIVE' WHEN 1 THEN 'REACTIVATE' ELSE 'DELETE' END, "
+        "'person', true, 1 + i % :domains, 1 FROM number WHERE i <= :events",
+        domains=size.domains,
+        **known,
+    )
+    said.run("DROP INDEX ix_party_event_id_part")
+    for part, account in (
+        ("actor", "1 + i % 5"),
+        ("subject", "1 + (CAST(i AS BIGINT) * 7919) % :users"),
+    ):
+        users = {"users": size.users} if ":users" in account else {}
+        said.run(
+            f"INSERT INTO party (account_id, event_id, part) SELECT {account}, {event_id}, '{part}' "
+            "FROM number WHERE i <= :events ORDER BY 1, 2",
+            **users,
+            **known,
+        )
+    said.run("CREATE INDEX ix_party_event_id_part ON party (event_id, part)")
 
 
 def _access(connection: Connection, size: Size) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, delete
+from sqlalchemy import Engine, create_engine, delete, select
 from sqlalchemy.orm import Session
 
 from tests.benchmarks.visitor import Visitor
@@ -15,7 +15,7 @@ from tests.benchmarks.world import ACTOR, Size, fill
 from tests.conftest import DATABASES, WANTED
 from tests.databases import PostgreSQL
 from webapp.db import db
-from webapp.models import Operation, Receipt, ReceiptLine, Selection
+from webapp.models import Event, Operation, Party, Receipt, ReceiptLine, Selection
 
 # Domains are as large as those of a million users.
 SIZE = Size(users=50_000, domains=10, events=100_000, sign_ins=50_000)
@@ -79,5 +79,8 @@ def session(world: World) -> Iterator[Session]:
         session.execute(delete(Operation).where(Operation.account_id == ACTOR))
         session.execute(delete(Selection).where(Selection.account_id == ACTOR))
         session.execute(delete(ReceiptLine))
+        erasures = select(Event.id).where(Event.receipt_id.is_not(None))
+        session.execute(delete(Party).where(Party.event_id.in_(erasures)))
+        session.execute(delete(Event).where(Event.receipt_id.is_not(None)))
         session.execute(delete(Receipt))
         session.commit()

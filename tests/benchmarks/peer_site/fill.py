@@ -17,7 +17,9 @@ COPIED = (
     "FROM world.account a JOIN world.person p ON p.account_id = a.id",
     "INSERT INTO peer_site_value (member_id, attribute_id, value) SELECT account_id, attribute_id, value FROM world.attribute_value",
     "INSERT INTO peer_site_signin (id, member_id, at) SELECT id, account_id, at FROM world.sign_in",
-    "INSERT INTO peer_site_entry (id, at, key, actor_id, subject_id, domain_id) SELECT id, at, key, actor_id, subject_id, domain_id FROM world.event",
+    "INSERT INTO peer_site_entry (id, at, key, actor_id, subject_id, domain_id) SELECT e.id, e.at, e.key, a.account_id, s.account_id, e.domain_id FROM world.event e "
+    "LEFT JOIN world.party a ON a.event_id = e.id AND a.part = 'actor' "
+    "LEFT JOIN world.party s ON s.event_id = e.id AND s.part = 'subject'",
 )
 
 
