@@ -16,6 +16,7 @@ branch_labels = None
 depends_on = None
 
 ERASED = "SELECT id FROM account WHERE state = 'erased'"
+EVENT_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 STATES = "state IN ('live', 'archived', 'deleted')"
 OUTCOMES = "outcome IN ('open', 'performed', 'refused')"
 PURPOSES = "purpose IN ('manage', 'erase', 'restore')"
@@ -144,8 +145,8 @@ def count_erased_spans() -> None:
     )
     op.execute(
         "INSERT INTO erased_span (domain_id, first_month, last_month, number) "
-        f"SELECT domain_id, first_month, last_month, count(*) FROM billed_span "
-        f"WHERE account_id IN ({ERASED}) GROUP BY domain_id, first_month, last_month"
+        "SELECT domain_id, first_month, coalesce(last_month, first_month), count(*) "  # none is open
+        f"FROM billed_span WHERE account_id IN ({ERASED}) GROUP BY 1, 2, 3"
     )
     op.execute(f"DELETE FROM billed_span WHERE account_id IN ({ERASED})")
     with op.batch_alter_table("billed_span") as spans:
@@ -164,7 +165,7 @@ def part_events_from_people(words: dict[str, str]) -> None:
     op.drop_table("event")
     op.create_table(
         "event",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", EVENT_ID, autoincrement=False, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True)),
         sa.Column("key", sa.String(40), nullable=False),
@@ -195,7 +196,7 @@ def part_events_from_people(words: dict[str, str]) -> None:
     op.create_table(
         "party",
         sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("event_id", sa.BigInteger(), nullable=False),
+        sa.Column("event_id", EVENT_ID, nullable=False),
         sa.Column("part", sa.String(40), nullable=False),
         sa.CheckConstraint("part IN ('actor', 'subject')", name=op.f("ck_party_part")),
         sa.ForeignKeyConstraint(
@@ -209,6 +210,7 @@ def part_events_from_people(words: dict[str, str]) -> None:
         op.execute(
             f"INSERT INTO party (account_id, event_id, part) SELECT {part}_id, new_id, '{part}' "
             f"FROM event_before WHERE {part}_id IN (SELECT account_id FROM person) "
+            f"AND {part}_id NOT IN ({ERASED}) "
             f"ORDER BY {part}_id, new_id"
         )
     op.create_index(op.f("ix_party_event_id_part"), "party", ["event_id", "part"])
@@ -220,6 +222,9 @@ def part_events_from_people(words: dict[str, str]) -> None:
 
 
 def let_erased_accounts_go(words: dict[str, str]) -> None:
+    for table in ("attribute_value", "contact", "role_grant", "sign_in", "sign_in_session"):
+        op.execute(f"DELETE FROM {table} WHERE account_id IN ({ERASED})")  # there should be none
+    op.execute(f"DELETE FROM person WHERE account_id IN ({ERASED})")
     op.execute(f"DELETE FROM account WHERE id IN ({ERASED})")
     op.add_column("account", sa.Column("key", sa.String(32)))
     op.execute(f"UPDATE account SET key = {words['key']}")
@@ -227,6 +232,8 @@ def let_erased_accounts_go(words: dict[str, str]) -> None:
         account.drop_constraint(op.f("ck_account_state"), type_="check")
         account.create_check_constraint(op.f("ck_account_state"), STATES)
         account.alter_column("key", existing_type=sa.String(32), nullable=False)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table can be altered with checks to come
 
 
 def downgrade() -> None:

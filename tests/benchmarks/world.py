@@ -159,7 +159,7 @@ def _rest(said: Said, size: Size) -> None:
     first, last = said.month("12 + i % 12"), said.month("i % 12")
     said.run(
         f"INSERT INTO billed_span (account_id, domain_id, first_month, last_month) SELECT i, 1 + (i / 10) % :domains, {first}, "  # ours
-        f"CASE WHEN i % 10 < 3 AND i > 10 THEN {last} END FROM number WHERE i <= :users",
+        f"CASE WHEN i % 10 = 0 OR i % 10 < 3 AND i > 10 THEN {last} END FROM number WHERE i <= :users",
         domains=size.domains, users=size.users,
     )  # fmt: skip
     _events(said, size)

@@ -21,4 +21,32 @@ from typing import Any
 
 Rows = dict[str, list[dict[str, Any]]]  # by the name of the table; each row by its columns' names
 
-INTENDED: dict[str, Callable[[Rows], None]] = {}
+FORGOTTEN = ("operation", "operation_account", "selection", "selection_domain", "selection_tick")
+OF_ACCOUNTS = (
+    "attribute_value",
+    "billed_span",
+    "contact",
+    "person",
+    "role_grant",
+    "sign_in",
+    "sign_in_session",
+)
+
+
+def leave_numbers_of_the_erased(rows: Rows) -> None:
+    """Erased accounts go, with all that is theirs; who took part in events is kept elsewhere."""
+    erased = {row["id"] for row in rows["account"] if row["state"] == "erased"}
+    rows["account"] = [row for row in rows["account"] if row["id"] not in erased]
+    for table in OF_ACCOUNTS:
+        rows[table] = [row for row in rows[table] if row["account_id"] not in erased]
+    for table in FORGOTTEN:
+        rows[table] = []
+    for event in rows["event"]:
+        parties = {event.pop("actor_id"), event.pop("subject_id")}
+        event["at"] = None if parties & erased else event["at"]
+        del event["id"]  # which told the order of time
+    for receipt in rows["receipt"]:
+        del receipt["actor_id"], receipt["at"]
+
+
+INTENDED: dict[str, Callable[[Rows], None]] = {"0002": leave_numbers_of_the_erased}

@@ -41,7 +41,7 @@ def add_row(
         row = {
             column.name: value(column, words.get(column.name), seed, chance)
             for column in table.columns
-            if column is not table.autoincrement_column
+            if not numbered_by_itself(connection, column)
         } | references(connection, table, seed, chance)
         try:
             with connection.begin_nested():
@@ -50,6 +50,13 @@ def add_row(
         except IntegrityError:
             continue
     return False
+
+
+def numbered_by_itself(connection: Connection, column: Column[Any]) -> bool:
+    """Tell whether the database gives this column its numbers: PostgreSQL only with a default."""
+    if column is not column.table.autoincrement_column:
+        return False
+    return connection.dialect.name == "sqlite" or column.server_default is not None
 
 
 def value(column: Column[Any], words: list[str] | None, seed: int, chance: Random) -> object:

@@ -10,7 +10,7 @@ import secrets
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, String
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, Moment
@@ -18,6 +18,7 @@ from webapp.models.personal import PersonalData, not_personal
 
 FIRST_DAY = date(2000, 1, 1)
 RANDOM_BITS = 48
+EVENT_ID = BigInteger().with_variant(Integer, "sqlite")  # whose own row number it then is
 
 
 class By(StrEnum):
@@ -43,7 +44,7 @@ class Event(Base):
 
     __tablename__ = "event"
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(EVENT_ID, primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(Date)
     at: Mapped[datetime | None] = mapped_column(Moment)
     key: Mapped[str] = mapped_column(String(40), info=not_personal("a key of webapp/events.py"))
@@ -67,7 +68,7 @@ class Party(PersonalData):
     counted_as = "Places in Administrator activity"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
-    event_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("event.id"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(EVENT_ID, ForeignKey("event.id"), primary_key=True)
     part: Mapped[Part] = mapped_column(primary_key=True)
 
     __table_args__ = (
