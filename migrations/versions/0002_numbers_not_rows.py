@@ -145,7 +145,7 @@ def count_erased_spans() -> None:
     )
     op.execute(
         "INSERT INTO erased_span (domain_id, first_month, last_month, number) "
-        "SELECT domain_id, first_month, coalesce(last_month, first_month), count(*) "  # none is open
+        "SELECT domain_id, first_month, coalesce(last_month, first_month), count(*) "
         f"FROM billed_span WHERE account_id IN ({ERASED}) GROUP BY 1, 2, 3"
     )
     op.execute(f"DELETE FROM billed_span WHERE account_id IN ({ERASED})")
