@@ -14,6 +14,7 @@ from webapp.billing.views import billing
 from webapp.config import ROOT, Settings, kept_secret, settings_from
 from webapp.console.views import console
 from webapp.db import db
+from webapp.identity import generation
 from webapp.operations.views import operations
 from webapp.reports.views import reports
 from webapp.sign_in.views import blueprint as sign_in
@@ -83,6 +84,7 @@ def commit(response: Response) -> Response:
     """What a view has done is committed before its answer leaves; an error has rolled back by now. One at the commit answers as any other."""
     try:
         db.session.commit()
+        generation.keep(db.session, current_app.instance_path)
     except Exception as error:
         return current_app.make_response(current_app.handle_user_exception(error))
     return response

@@ -43,6 +43,12 @@ def upgrade() -> None:
     count_erased_spans()
     part_events_from_people(words)
     let_erased_accounts_go(words)
+    op.create_table(
+        "generation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_generation")),
+    )
 
 
 def forget_lists() -> None:

@@ -52,7 +52,9 @@ class Visitor:
             )
         )
         with self.app.app_context():
-            self.token = sessions.open_session(db.session, ACTOR, now(), timedelta(hours=10))
+            self.token = sessions.open_session(
+                db.session, ACTOR, now(), timedelta(hours=10), self.app.instance_path
+            )
             db.session.commit()
         # As a browser has it after its first page.
         signer = SecureCookieSessionInterface().get_signing_serializer(self.app)

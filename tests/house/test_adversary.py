@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -172,9 +173,7 @@ def test_ids_tell_the_day_and_nothing_of_the_order(session: Session, office: Off
     for event in events:
         by_day[event.day].append(event.id)
     assert list(by_day) == sorted(by_day)
-    assert all(
-        max(a) < min(b) for a, b in zip(by_day.values(), list(by_day.values())[1:], strict=False)
-    )
-    rising = sum(a < b for day in by_day.values() for a, b in zip(day, day[1:], strict=False))
+    assert all(max(a) < min(b) for a, b in pairwise(by_day.values()))
+    rising = sum(a < b for day in by_day.values() for a, b in pairwise(day))
     steps = sum(len(day) - 1 for day in by_day.values())
     assert 0.4 < rising / steps < 0.6

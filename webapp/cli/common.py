@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from webapp.db import begin_writing, db
 from webapp.errors import Refused
+from webapp.identity import generation
 
 NOT_UTF_8 = re.compile("[\ud800-\udfff]")  # what bytes that are not become in an argument
 
@@ -42,5 +44,6 @@ def writing() -> Iterator[Session]:
     try:
         yield session
         session.commit()
+        generation.keep(session, current_app.instance_path)
     finally:
         session.rollback()

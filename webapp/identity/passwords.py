@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from webapp.db import begin_writing, upsert
 from webapp.errors import Invalid
 from webapp.events import Recorded, record
+from webapp.identity.generation import end_sessions
 from webapp.models import Account, Person, SignInFailure, SignInSession, State
 from webapp.models.names import key_of
 
@@ -91,7 +92,7 @@ def set_password(
     """Set a password that has been `hashed`, and end every session of the account."""
     person = session.get_one(Person, account_id)
     person.password_hash = password_hash
-    session.execute(delete(SignInSession).where(SignInSession.account_id == account_id))
+    end_sessions(session, SignInSession.account_id == account_id)
     what = Recorded.PASSWORD_CHANGED if actor_id == account_id else Recorded.PASSWORD_SET
     domain_id = session.scalar(select(Account.domain_id).where(Account.id == account_id))
     record(session, what, at, actor_id=actor_id, subject_id=account_id, domain_id=domain_id)

@@ -10,11 +10,15 @@ from functools import cache
 from sqlalchemy import Row, Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from webapp.identity.generation import end_restored_sessions, end_sessions, kept, not_restored
 from webapp.models import Account, Person, SignIn, SignInSession, State
 
 
-def open_session(session: Session, account_id: int, at: datetime, lifetime: timedelta) -> str:
-    """Record a sign-in and return the token of its session."""
+def open_session(
+    session: Session, account_id: int, at: datetime, lifetime: timedelta, folder: str
+) -> str:
+    """Record a sign-in and return the token of its session. `folder` holds what is kept outside."""
+    end_restored_sessions(session, kept(folder))
     session.execute(delete(SignInSession).where(SignInSession.expires_at < at))
     session.add(SignIn(account_id=account_id, at=at))
     token = secrets.token_urlsafe(32)
@@ -29,12 +33,15 @@ def open_session(session: Session, account_id: int, at: datetime, lifetime: time
     return token
 
 
-def reader_of(session: Session, token: str, at: datetime) -> Row[int, str, str, datetime] | None:
+def reader_of(
+    session: Session, token: str, at: datetime, folder: str
+) -> Row[int, str, str, datetime] | None:
     """Return who is signed in with this token; None where nobody is any more.
 
     Account id, display name, user name and when the password was last given.
     """
-    return session.execute(_signed_in(), {"token_hash": hash_of(token), "at": at}).one_or_none()
+    known = {"token_hash": hash_of(token), "at": at, "kept": kept(folder)}
+    return session.execute(_signed_in(), known).one_or_none()
 
 
 @cache
@@ -49,6 +56,7 @@ def _signed_in() -> Select[int, str, str, datetime]:
     return asked.where(
         SignInSession.token_hash == bindparam("token_hash"),
         SignInSession.expires_at > bindparam("at"),
+        not_restored(),
         Account.state == State.LIVE,
     )
 
@@ -63,7 +71,7 @@ def password_given(session: Session, token: str, at: datetime) -> None:
 
 
 def close_session(session: Session, token: str) -> None:
-    session.execute(delete(SignInSession).where(SignInSession.token_hash == hash_of(token)))
+    end_sessions(session, SignInSession.token_hash == hash_of(token))
 
 
 def hash_of(token: str) -> str:

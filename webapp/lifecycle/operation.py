@@ -16,7 +16,6 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    delete,
     func,
     insert,
     literal,
@@ -29,6 +28,7 @@ from webapp.config import Limits
 from webapp.db import affected, forget, random_bits, without_index
 from webapp.errors import Gone, NotPerformed, Refused
 from webapp.events import record_each
+from webapp.identity.generation import end_sessions
 from webapp.lifecycle import billed, erase
 from webapp.models import (
     Account,
@@ -289,9 +289,7 @@ def _side_effects(session: Session, operation: Operation, at: datetime) -> None:
     )
     if rule.before == State.LIVE:
         billed.end(session, accounts_of(operation), month_of(at))
-        session.execute(
-            delete(SignInSession).where(SignInSession.account_id.in_(accounts_of(operation)))
-        )
+        end_sessions(session, SignInSession.account_id.in_(accounts_of(operation)))
     if rule.after == State.LIVE:
         billed.begin(session, accounts_of(operation), month_of(at))
 

@@ -11,7 +11,7 @@ from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.receipt import Receipt, ReceiptLine
 from webapp.models.selection import Purpose, Selection, SelectionDomain, Tick
-from webapp.models.sign_in import SignIn, SignInFailure, SignInSession
+from webapp.models.sign_in import Generation, SignIn, SignInFailure, SignInSession
 
 __all__ = [
     "Account",
@@ -23,6 +23,7 @@ __all__ = [
     "Domain",
     "ErasedSpan",
     "Event",
+    "Generation",
     "Grant",
     "Operation",
     "OperationAccount",

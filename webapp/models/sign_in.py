@@ -55,3 +55,12 @@ class SignInFailure(Base):
     )
     failures: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Generation(Base):
+    """One row: how often sessions have been ended before their time. See identity/generation.py."""
+
+    __tablename__ = "generation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]

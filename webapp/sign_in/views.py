@@ -36,7 +36,7 @@ def try_password() -> Response:
     if tried.account_id is None:
         form.password.errors = [waiting(tried.wait) or WRONG]
         return _page(form, 422)
-    sign_in(sessions.open_session(db.session, tried.account_id, now(), settings().session_lifetime))
+    sign_in(tried.account_id)
     return go_to(_next() or url_for("console.home"))
 
 
@@ -66,9 +66,7 @@ def change_password() -> Response:
         form.present.errors = [waiting(tried.wait) or "This is not your present password."]
         return page("sign_in/password.html", status=422, form=form)
     passwords.set_password(db.session, person.account_id, new, now(), actor_id=person.account_id)
-    sign_in(
-        sessions.open_session(db.session, person.account_id, now(), settings().session_lifetime)
-    )
+    sign_in(person.account_id)
     flask.flash("Your password has been changed. You have been signed out everywhere else.")
     return go_to(url_for("sign_in.password"))
 

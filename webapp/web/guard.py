@@ -131,8 +131,10 @@ def check_password(user_name: str | None, password: str | None) -> passwords.Att
     )
 
 
-def sign_in(token: str) -> None:
-    """From the next request on, this browser belongs to whoever opened the session of `token`."""
+def sign_in(account_id: int) -> None:
+    """Open a session: from the next request on, this browser belongs to this person."""
+    lifetime, folder = settings().session_lifetime, settings().instance_path
+    token = sessions.open_session(db.session, account_id, now(), lifetime, folder)
     flask.session.clear()
     login_user(_load(token), force=True)
 
@@ -157,7 +159,7 @@ def install(app: Flask) -> None:
 
 
 def _load(token: str) -> Reader | None:
-    found = sessions.reader_of(db.session, token, now())
+    found = sessions.reader_of(db.session, token, now(), settings().instance_path)
     if found is None:
         return None
     account_id, display_name, user_name, password_at = found
