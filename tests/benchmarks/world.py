@@ -1,4 +1,4 @@
-"""A platform of a given size, made by the database itself in a few statements, and always the same."""
+"""Make a platform of a given size in a few statements of the database itself, always the same."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from webapp.models import Attribute, Contact, Domain, Grant, Permission, Role, R
 from webapp.models.names import key_of
 from webapp.models.person import searchable
 
-GIVEN = "Anna Björn Chloé Dmitri Eleni Farah Grzegorz Hana İpek Jack Kavya Liam Mei Niamh Oisín Pádraig Quentin Rachida Sébastien Thị Ugo Vera Wim".split()
+GIVEN = (
+    "Anna Björn Chloé Dmitri Eleni Farah Grzegorz Hana İpek Jack Kavya Liam Mei Niamh Oisín "
+    "Pádraig Quentin Rachida Sébastien Thị Ugo Vera Wim"
+).split()
 SURNAMES = (
-    "Archer Åkesson Œuvrard Орлов Παππά حداد Łuczak 田中 Yıldız Keane Iyer O’Brien 王 Bhriain Walsh Doyle Roux Benali Noël Nguyễn Lefèvre d’Arc Bold"
+    "Archer Åkesson Œuvrard Орлов Παππά حداد Łuczak 田中 Yıldız Keane Iyer O’Brien 王 Bhriain "
+    "Walsh Doyle Roux Benali Noël Nguyễn Lefèvre d’Arc Bold"
 ).split()
 ATTRIBUTES = ("Department", "Job title", "Country")
 NOW = datetime(2026, 11, 20)  # noqa: DTZ001  # written into SQL as text, which is UTC
@@ -51,7 +55,7 @@ def fill(engine: Engine, size: Size) -> None:
 
 
 class Said:
-    """SQL that both databases understand, but for the few words that differ."""
+    """Says SQL that both databases understand, but for the few words that differ."""
 
     def __init__(self, connection: Connection, dialect: str) -> None:
         self.connection, self.sqlite = connection, dialect == "sqlite"
@@ -60,23 +64,30 @@ class Said:
         self.connection.execute(text(statement), values)
 
     def numbers(self, most: int) -> None:
-        """A table `number(i)` from 1 to `most`."""
+        """Make a table `number(i)` from 1 to `most`."""
         self.run("CREATE TABLE number (i INTEGER PRIMARY KEY)")
         series = (
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT i FROM n"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
+            "SELECT i FROM n"
             if self.sqlite
             else "SELECT generate_series(1, :most)"
         )
         self.run(f"INSERT INTO number {series}", most=most)
 
     def before(self, days: str) -> str:
-        """The moment that lies `days` (an SQL expression) and some minutes before NOW."""
+        """Write the moment that lies `days` (an SQL expression) and some minutes before NOW."""
         if self.sqlite:
-            return f"strftime('%Y-%m-%d %H:%M:%S.000000', '{NOW:%Y-%m-%d}', '-' || ({days}) || ' days', (i % 1440) || ' minutes')"
-        return f"TIMESTAMPTZ '{NOW:%Y-%m-%d} 00:00:00+00' - make_interval(days => ({days})::int) + make_interval(mins => (i % 1440)::int)"
+            return (
+                f"strftime('%Y-%m-%d %H:%M:%S.000000', '{NOW:%Y-%m-%d}', "
+                f"'-' || ({days}) || ' days', (i % 1440) || ' minutes')"
+            )
+        return (
+            f"TIMESTAMPTZ '{NOW:%Y-%m-%d} 00:00:00+00' - make_interval(days => ({days})::int) "
+            "+ make_interval(mins => (i % 1440)::int)"
+        )
 
     def month(self, ago: str) -> str:
-        """The first day of the month that lies `ago` months before NOW."""
+        """Write the first day of the month that lies `ago` months before NOW."""
         if self.sqlite:
             return f"date('{date(NOW.year, NOW.month, 1)}', '-' || ({ago}) || ' months')"
         return (
@@ -84,6 +95,7 @@ class Said:
         )
 
     def hexadecimal(self, number: str) -> str:
+        """Write this number in sixteen hexadecimal digits."""
         return (
             f"printf('%016x', {number})"
             if self.sqlite
@@ -107,28 +119,39 @@ def _small_tables(connection: Connection, size: Size) -> None:
             text(f"CREATE TABLE bench_{table} (n INTEGER PRIMARY KEY, word TEXT, folded TEXT)")
         )
         rows = [{"n": n, "word": word, "folded": searchable(word)} for n, word in enumerate(words)]
-        connection.execute(
-            text(f"INSERT INTO bench_{table} VALUES (:n, :word, :folded)"), rows
-        )  # ours
+        connection.execute(text(f"INSERT INTO bench_{table} VALUES (:n, :word, :folded)"), rows)
 
 
 def _accounts(said: Said, size: Size) -> None:
-    state = f"CASE WHEN i % 10 = 0 THEN '{State.DELETED}' WHEN i % 10 IN (1, 2) AND i > 10 THEN '{State.ARCHIVED}' ELSE '{State.LIVE}' END"
     said.run(
-        f"INSERT INTO account (id, domain_id, state, created_at, since) "  # ours
-        f"SELECT i, 1 + (i / 10) % :domains, {state}, {said.before('730 + i % 700')}, {said.before('i * 31 % 720')} FROM number WHERE i <= :users",
-        domains=size.domains, users=size.users,
-    )  # fmt: skip
+        f"""
+        INSERT INTO account (id, domain_id, state, created_at, since)
+        SELECT i, 1 + (i / 10) % :domains,
+            CASE WHEN i % 10 = 0 THEN '{State.DELETED}'
+                WHEN i % 10 IN (1, 2) AND i > 10 THEN '{State.ARCHIVED}'
+                ELSE '{State.LIVE}' END,
+            {said.before("730 + i % 700")}, {said.before("i * 31 % 720")}
+        FROM number WHERE i <= :users""",
+        domains=size.domains,
+        users=size.users,
+    )
 
 
 def _people(said: Said, size: Size) -> None:
     rare = f"CASE WHEN i % 50000 = 10 THEN ' {RARE.capitalize()}' ELSE '' END"
+    user_name = "'user.' || i || '@bench.example'"
     said.run(
-        f"INSERT INTO person (account_id, reference, user_name, user_name_key, display_name, given_name, surname, email, external_id, phone, "  # ours
-        f"mobile_phone, search_text) SELECT i, {said.hexadecimal('(CAST(i AS BIGINT) * 2654435761) % 4294967296')}, 'user.' || i || '@bench.example', "
-        f"'user.' || i || '@bench.example', g.word || {rare} || ' ' || s.word, g.word, s.word, 'user.' || i || '@bench.example', '', '', '', "
-        f"g.folded || lower({rare}) || ' ' || s.folded || ' ' || 'user.' || i || '@bench.example' FROM number "
-        f"JOIN bench_given g ON g.n = i % {len(GIVEN)} JOIN bench_surname s ON s.n = (i / 7) % {len(SURNAMES)} WHERE i <= :users",
+        f"""
+        INSERT INTO person (account_id, reference, user_name, user_name_key, display_name,
+            given_name, surname, email, external_id, phone, mobile_phone, search_text)
+        SELECT i, {said.hexadecimal("(CAST(i AS BIGINT) * 2654435761) % 4294967296")},
+            {user_name}, {user_name}, g.word || {rare} || ' ' || s.word,
+            g.word, s.word, {user_name}, '', '', '',
+            g.folded || lower({rare}) || ' ' || s.folded || ' ' || {user_name}
+        FROM number
+        JOIN bench_given g ON g.n = i % {len(GIVEN)}
+        JOIN bench_surname s ON s.n = (i / 7) % {len(SURNAMES)}
+        WHERE i <= :users""",
         users=size.users,
     )
     for table in ("given", "surname"):
@@ -137,35 +160,48 @@ def _people(said: Said, size: Size) -> None:
 
 def _rest(said: Said, size: Size) -> None:
     said.run(
-        "INSERT INTO attribute_value (account_id, attribute_id, value) SELECT i, a.id, a.name || ' ' || (i + a.id) % 40 FROM number CROSS JOIN attribute a "
-        "WHERE i <= :users",
+        """
+        INSERT INTO attribute_value (account_id, attribute_id, value)
+        SELECT i, a.id, a.name || ' ' || (i + a.id) % 40
+        FROM number CROSS JOIN attribute a WHERE i <= :users""",
         users=size.users,
     )
-    first, last = said.month("12 + i % 12"), said.month("i % 12")
     said.run(
-        f"INSERT INTO billed_span (account_id, domain_id, first_month, last_month) SELECT i, 1 + (i / 10) % :domains, {first}, "  # ours
-        f"CASE WHEN i % 10 < 3 AND i > 10 THEN {last} END FROM number WHERE i <= :users",
-        domains=size.domains, users=size.users,
-    )  # fmt: skip
+        f"""
+        INSERT INTO billed_span (account_id, domain_id, first_month, last_month)
+        SELECT i, 1 + (i / 10) % :domains, {said.month("12 + i % 12")},
+            CASE WHEN i % 10 < 3 AND i > 10 THEN {said.month("i % 12")} END
+        FROM number WHERE i <= :users""",
+        domains=size.domains,
+        users=size.users,
+    )
     said.run(
-        f"INSERT INTO event (id, at, key, actor_id, subject_id, domain_id, number) SELECT i, {said.before('CAST(:events - i AS BIGINT) * 700 / :events')}, "  # ours
-        f"CASE i % 3 WHEN 0 THEN 'ARCHIVE' WHEN 1 THEN 'REACTIVATE' ELSE 'DELETE' END, 1 + i % 5, 1 + (CAST(i AS BIGINT) * 7919) % :users, 1 + i % :domains, 1 "
-        "FROM number WHERE i <= :events",
-        events=size.events, users=size.users, domains=size.domains,
-    )  # fmt: skip
+        f"""
+        INSERT INTO event (id, at, key, actor_id, subject_id, domain_id, number)
+        SELECT i, {said.before("CAST(:events - i AS BIGINT) * 700 / :events")},
+            CASE i % 3 WHEN 0 THEN 'ARCHIVE' WHEN 1 THEN 'REACTIVATE' ELSE 'DELETE' END,
+            1 + i % 5, 1 + (CAST(i AS BIGINT) * 7919) % :users, 1 + i % :domains, 1
+        FROM number WHERE i <= :events""",
+        events=size.events,
+        users=size.users,
+        domains=size.domains,
+    )
     said.run(
-        f"INSERT INTO sign_in (id, account_id, at) SELECT i, 1 + (CAST(i AS BIGINT) * 7919) % :users, {said.before('i % 90')} FROM number WHERE i <= :sign_ins",  # ours
-        users=size.users, sign_ins=size.sign_ins,
-    )  # fmt: skip
+        f"""
+        INSERT INTO sign_in (id, account_id, at)
+        SELECT i, 1 + (CAST(i AS BIGINT) * 7919) % :users, {said.before("i % 90")}
+        FROM number WHERE i <= :sign_ins""",
+        users=size.users,
+        sign_ins=size.sign_ins,
+    )
     if not said.sqlite:
         for table in ("domain", "attribute", "account", "event", "sign_in"):
-            said.run(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-            )  # ours
+            highest = f"SELECT max(id) FROM {table}"
+            said.run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), ({highest}))")
 
 
 def _access(connection: Connection, size: Size) -> None:
-    """ACTOR holds every permission in every domain, as a primary contact."""
+    """Let ACTOR hold every permission in every domain, as a primary contact."""
     role_id = connection.execute(
         insert(Role).values(name="Everything", name_key="everything").returning(Role.id)
     ).scalar_one()
