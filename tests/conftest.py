@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from tests.databases import PostgreSQL, Sqlite
-from tests.factories import PASSWORD, Office, an_office
+from tests.factories import PASSWORD, Office, the_office
 from webapp import create_app
 from webapp.config import Settings
 from webapp.db import db
@@ -56,10 +57,20 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 @pytest.fixture(params=[name for name in DATABASES if name in WANTED])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh and migrated database of each kind; TEST_DATABASES=sqlite leaves the other kind out."""
+    """A fresh and migrated database of each kind, with the office in it where a test asks for one.
+
+    TEST_DATABASES=sqlite leaves the other kind out.
+    """
     server: Sqlite | PostgreSQL = request.getfixturevalue(request.param)
-    with server.copy(tmp_path) as url:
+    with server.copy(tmp_path, office="office" in request.fixturenames) as url:
         yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep compiled templates for all applications of a run, of which each test makes one."""
+    kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options["bytecode_cache"] = kept
 
 
 @pytest.fixture
@@ -109,9 +120,9 @@ def session(engine: Engine) -> Iterator[Session]:
 @pytest.fixture
 def office(session: Session) -> Office:
     """London, Dublin and Paris; Priya, Owen, Nadia, Rosa and Max; and some users in every state."""
-    made = an_office(session)
+    there = the_office(session)
     session.commit()
-    return made
+    return there
 
 
 class Client(TestApp):  # type: ignore[misc]  # webtest has no types

@@ -280,22 +280,33 @@ STAFF = {
 }
 
 
-def an_office(session: Session) -> Office:
-    """The small world that most tests are set in."""
-    london, dublin, paris = domains = [a_domain(session, name) for name in STAFF]
+EMPLOYEES = ("Priya Contact", "Owen Contact", "Nadia Contact", "Rosa Admin", "Max Reader")
+
+
+def the_office(session: Session) -> Office:
+    """Find the office in a database in which it was made."""
+    domains = {each.name: each for each in session.scalars(select(Domain))}
+    people = {each.display_name: each for each in session.scalars(select(Person))}
+    london, dublin, paris = (domains[name] for name in STAFF)
+    priya, owen, nadia, rosa, reader = (people[name] for name in EMPLOYEES)
     users = {
-        (domain.name, state): _staff(session, domain, state)
-        for domain in domains
-        for state in STAFF[domain.name]
+        (domain, state): [people[name] for name in names]
+        for domain, states in STAFF.items()
+        for state, names in states.items()
     }
-    priya, owen = (
-        _employee(session, london, "Priya Contact"),
-        _employee(session, london, "Owen Contact"),
-    )
-    nadia, rosa, reader = (
-        _employee(session, paris, "Nadia Contact"),
-        _employee(session, dublin, "Rosa Admin"),
-        _employee(session, dublin, "Max Reader"),
+    return Office(london, dublin, paris, priya, owen, nadia, rosa, reader, users)
+
+
+def make_office(session: Session) -> None:
+    """Make the small world that most tests are set in."""
+    london, dublin, paris = domains = [a_domain(session, name) for name in STAFF]
+    for domain in domains:
+        for state in STAFF[domain.name]:
+            _staff(session, domain, state)
+    places = (london, london, paris, dublin, dublin)
+    priya, owen, nadia, rosa, reader = (
+        a_user(session, place, name, password=PASSWORD)
+        for place, name in zip(places, EMPLOYEES, strict=True)
     )
     for person, domain, primary in (
         (priya, london, True),
@@ -317,18 +328,11 @@ def an_office(session: Session) -> Office:
     for domain in domains:
         give(session, rosa, domain, *Permission)
         give(session, reader, domain, Permission.MANAGEMENT_INFORMATION, Permission.BILLING)
-    return Office(london, dublin, paris, priya, owen, nadia, rosa, reader, users)
 
 
-def _staff(session: Session, domain: Domain, state: State) -> list[Person]:
-    return [
+def _staff(session: Session, domain: Domain, state: State) -> None:
+    for name in STAFF[domain.name][state]:
         a_user(session, domain, name, state=state, attributes={"Department": f"Team of {name}"})
-        for name in STAFF[domain.name][state]
-    ]
-
-
-def _employee(session: Session, domain: Domain, name: str) -> Person:
-    return a_user(session, domain, name, password=PASSWORD)
 
 
 def domains_searched(session: Session, selection: Selection) -> list[int]:

@@ -1,7 +1,8 @@
-"""Import and export of very many rows: rows a second, and the memory of the process that does it, each in a process of its own.
+"""Import and export very many rows: rows a second, and the memory that this takes.
 
-That memory is VmHWM from the start of the work on: ru_maxrss begins with what the parent process had, and the hash of a password that is
-made once, as the application starts, takes 64 MB for a moment.
+Each runs in a process of its own. Its memory is VmHWM from the start of the work on: ru_maxrss
+begins with what the parent process had, and the hash of a password that is made once, as the
+application starts, takes 64 MB for a moment.
 """
 
 from __future__ import annotations
@@ -27,12 +28,18 @@ from webapp.db import begin_writing
 from webapp.importing.writing import Options, import_users
 from webapp.times import now
 
-COLUMNS = "userPrincipalName displayName givenName surname mail companyName accountEnabled department jobTitle country".split()
+COLUMNS = (
+    "userPrincipalName displayName givenName surname mail companyName accountEnabled "
+    "department jobTitle country"
+).split()
 HEADING = "| What | Rows | Speed | Memory at its highest |\n|---|---:|---:|---:|"
 
 
 def bulk(url: str) -> Iterator[str]:
-    """The lines of a table of their own: a tenth of the work and all of it, to show that memory stays the same."""
+    """Measure the lines of a table of their own.
+
+    Each is a tenth of the work and all of it, to show that memory stays the same.
+    """
     kind = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
     for rows in (10_000, 100_000):
         yield _line(
@@ -47,17 +54,18 @@ def _line(name: str, rows: int, seconds: float, megabytes: float) -> str:
 
 
 def _apart(*arguments: str) -> tuple[int, float, float]:
-    """Rows, seconds and peak megabytes of one run in a new process."""
+    """Return rows, seconds and the highest megabytes of one run in a new process."""
     command = [sys.executable, "-m", "tests.benchmarks.bulk", *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, check=True, capture_output=True, text=True
-    )  # our own arguments
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     rows, seconds = json.loads(done.stdout.splitlines()[-2])
     return rows, seconds, json.loads(done.stdout.splitlines()[-1])
 
 
 def importing(url: str, rows: int) -> tuple[int, float]:
-    """A file of so many users, into an empty database of the kind that `url` is."""
+    """Import a file of so many users into an empty database of the kind that `url` is.
+
+    Return the rows and the seconds.
+    """
     with tempfile.TemporaryDirectory() as folder, _scratch(url, folder) as empty:
         path = Path(folder) / "users.csv"
         path.write_text(file_of(range(rows)), encoding="utf-8", newline="")
@@ -78,7 +86,7 @@ def importing(url: str, rows: int) -> tuple[int, float]:
 
 
 def file_of(numbers: range) -> str:
-    """A CSV export with the users of these numbers, in 200 domains."""
+    """Write a CSV export with the users of these numbers, in 200 domains."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -103,7 +111,7 @@ def file_of(numbers: range) -> str:
 
 @contextmanager
 def _scratch(url: str, folder: str) -> Iterator[str]:
-    """The URL of an empty database: a file, or one beside that of `url` on its server, dropped at the end."""
+    """Make an empty database, which goes at the end: a file, or one on the server of `url`."""
     if url.startswith("sqlite"):
         yield f"sqlite:///{folder}/bulk.sqlite"
         return
@@ -119,7 +127,7 @@ def _scratch(url: str, folder: str) -> Iterator[str]:
 
 
 def exporting(url: str, state: str) -> tuple[int, float]:
-    """The whole report, read as it is sent and thrown away."""
+    """Read the whole report as it is sent, and throw it away; rows and seconds."""
     with tempfile.TemporaryDirectory() as folder, visiting(url, folder) as (visitor, _session):
         forget_highest()
         start = perf_counter()
@@ -135,14 +143,13 @@ def forget_highest() -> None:
 
 
 def highest() -> float:
-    """Megabytes that this process has held at its highest since `forget_highest`."""
+    """Return the most megabytes that this process has held since `forget_highest`."""
     status = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
 if __name__ == "__main__":
     what, url, more = sys.argv[1:]
-    print(
-        json.dumps(importing(url, int(more)) if what == "import" else exporting(url, more))
-    )  # read by _apart
-    print(highest())  # likewise
+    # Read by _apart.
+    print(json.dumps(importing(url, int(more)) if what == "import" else exporting(url, more)))
+    print(highest())

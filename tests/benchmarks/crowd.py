@@ -1,6 +1,8 @@
-"""Two servers on one PostgreSQL: sixteen people search while two erase the same users, over and over. What they wait, and that nothing breaks.
+"""Let sixteen people search while two erase the same users over and over, with two servers.
 
-Everything stays on the loopback address, is bounded in time, and stops by itself. `python -m tests.benchmarks.crowd` runs it alone.
+The servers share one PostgreSQL. Measured is how long a search waits, and nothing may break.
+Everything stays on the loopback address, is bounded in time, and stops by itself.
+`python -m tests.benchmarks.crowd` runs it alone.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from itertools import count
 from random import Random
 from statistics import quantiles
 from threading import Barrier, BrokenBarrierError
+from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Engine, create_engine, func, insert, select, update
+from sqlalchemy import Engine, Select, create_engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.benchmarks import tables
@@ -46,9 +49,8 @@ from webapp.models import (
 )
 from webapp.models.person import searchable
 
-SIZE = Size(
-    users=200_000, domains=40, events=200_000, sign_ins=100_000
-)  # 5,000 users a domain, as on the largest platforms
+# 5,000 users a domain, as on the largest platforms.
+SIZE = Size(users=200_000, domains=40, events=200_000, sign_ins=100_000)
 LIVE = [n for n in range(3, 60) if n % 10 > 2]  # accounts that world.py makes live
 SEARCHERS, ERASERS = LIVE[:16], LIVE[16:18]
 MANAGE, RESTORE, ERASE = "/users/", "/users/restore-deleted/", "/users/erase-deleted/"
@@ -58,14 +60,17 @@ TOGETHER = 10  # seconds that one of the two waits for the other
 
 @contextmanager
 def scratch() -> Iterator[str]:
-    """The URL of an empty database on a server of its own, which goes with it."""
+    """Start a server of its own with an empty database, and give its URL; both go at the end."""
     with PostgreSQL.running() as running:
         running.say("CREATE DATABASE crowd")
         yield running.url("crowd")
 
 
 def crowd(url: str, folder: str, seconds: float = 60) -> Iterator[Measured]:
-    """How long a search takes while two people erase, against the same without them (a quarter of the time); `url` is an empty scratch database."""
+    """Measure how long a search takes while two people erase, against the same without them.
+
+    `url` is an empty scratch database. It is quiet for a quarter of `seconds`, then busy for all.
+    """
     engine = create_engine(url)
     fill(engine, SIZE)
     prepare(engine)
@@ -98,8 +103,12 @@ def crowd(url: str, folder: str, seconds: float = 60) -> Iterator[Measured]:
 def lines(
     quiet: Sequence[float], busy: Sequence[float], people: Sequence[Visitor]
 ) -> Iterator[Measured]:
+    """Write how long searches took, quiet and busy: the median and the slowest hundredth."""
     told: Counter[str] = sum((who.told for who in people), Counter())
-    words = f"{told['erasures performed']} erasures of {told['users erased']:,} users performed, {told['refused']} refused"
+    words = (
+        f"{told['erasures performed']} erasures of {told['users erased']:,} users performed, "
+        f"{told['refused']} refused"
+    )
     for name, part in (("median", 50), ("99th percentile", 99)):
         ours, floor = (quantiles(waited, n=100)[part - 1] for waited in (busy, quiet))
         yield Measured(
@@ -114,7 +123,10 @@ def lines(
 
 
 def prepare(engine: Engine) -> None:
-    """30,000 archived users are deleted as well; everyone in the crowd has a password and every permission; two are contacts."""
+    """Delete the 30,000 archived users, and give the crowd passwords and every permission.
+
+    The two who erase become contacts.
+    """
     with Session(engine) as session:
         session.execute(
             update(Account).where(Account.state == State.ARCHIVED).values(state=State.DELETED)
@@ -151,13 +163,13 @@ def user_name(account_id: int) -> str:
 def searching(
     searchers: Sequence[Visitor], erasers: Sequence[Visitor], seconds: float
 ) -> list[float]:
-    """Let everyone do theirs for so long; how long each search took, in seconds."""
+    """Let everyone do theirs for so long; return how long each search took, in seconds."""
     for who in searchers:
         who.waited.clear()
     end, both = time.monotonic() + seconds, Barrier(max(len(erasers), 1))
     searches = [
         lambda who=who, n=n: search_until(who, Random(n), end) for n, who in enumerate(searchers)
-    ]  # no secret
+    ]
     erasures = [lambda who=who: erase_until(who, both, end) for who in erasers]
     at_once(*searches, *erasures, patience=3 * PATIENCE)
     return [each for who in searchers for each in who.waited]
@@ -165,18 +177,23 @@ def searching(
 
 @dataclass(frozen=True)
 class Answer:
+    """An answer of the server."""
+
     status: int
     place: str  # where a redirect leads
     body: str
 
     def fields(self) -> dict[str, str]:
-        """The token that every form of the page needs."""
+        """Return the token that every form of the page needs."""
         return {"csrf_token": re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', self.body)[-1]}
 
 
 @dataclass
 class Visitor:
-    """One person with one browser and one connection. `odd` is every answer that nobody should get, without what was typed."""
+    """One person with one browser and one connection.
+
+    `odd` is every answer that nobody should get, without what was typed.
+    """
 
     port: int
     user_name: str
@@ -202,7 +219,7 @@ class Visitor:
         return self._ask("POST", path, urlencode(fields))
 
     def right(self, answer: Answer, what: str, *expected: int) -> bool:
-        """Whether the answer is what one hopes for; an honest refusal is counted, everything else is odd."""
+        """Say whether the answer is what one hopes for; count a refusal, note anything odd."""
         if answer.status in expected:
             return True
         if answer.status == 409:
@@ -253,7 +270,7 @@ def tick(who: Visitor, page: Answer, path: str) -> None:
 
 
 def erase_until(who: Visitor, both: Barrier, end: float) -> None:
-    """In every round both erasers freeze lists in the same domains, wait for each other, and confirm at once."""
+    """Freeze a list in the same domains as the other eraser, wait for them, and confirm at once."""
     for number in count():
         if time.monotonic() >= end:
             break
@@ -268,7 +285,10 @@ def erase_until(who: Visitor, both: Barrier, end: float) -> None:
 
 
 def freeze(who: Visitor, chance: Random) -> str:
-    """Where the pop-up of a new list is: in every sixth round six whole domains, or else one name in some domains; empty if refused."""
+    """Freeze a new list and return where its pop-up is; empty where that is refused.
+
+    In every sixth round it is six whole domains, or else one name in some domains.
+    """
     keyword = searchable(chance.choice(GIVEN)) if chance.random() < 5 / 6 else ""
     domains = chance.sample(range(1, SIZE.domains + 1), chance.randint(1, 20) if keyword else 6)
     sent = [
@@ -304,7 +324,7 @@ def confirm(who: Visitor, place: str) -> None:
 
 
 def spans(engine: Engine) -> list[tuple[object, ...]]:
-    """Billing, as it must stay."""
+    """Return billing, as it must stay."""
     key = BilledSpan.domain_id, BilledSpan.first_month, BilledSpan.last_month
     with Session(engine) as session:
         rows = session.execute(
@@ -316,12 +336,12 @@ def spans(engine: Engine) -> list[tuple[object, ...]]:
 
 
 def check(engine: Engine, before: list[tuple[object, ...]], erasers: Sequence[Visitor]) -> None:
-    """What must hold whatever was done by whom at the same time."""
+    """Check what must hold whatever was done by whom at the same time."""
     told: Counter[str] = sum((who.told for who in erasers), Counter())
     with Session(engine) as session:
 
-        def number(asked: object) -> int:
-            return session.scalar(asked) or 0  # type: ignore[call-overload]  # a SELECT of one number
+        def number(asked: Select[Any]) -> int:
+            return session.scalar(asked) or 0
 
         accounts, people = (
             number(select(func.count()).select_from(table)) for table in (Account, Person)
@@ -354,7 +374,7 @@ def check(engine: Engine, before: list[tuple[object, ...]], erasers: Sequence[Vi
 def main() -> None:
     with scratch() as url, tempfile.TemporaryDirectory() as folder:
         for line in crowd(url, folder):
-            print(tables.line(line), flush=True)  # for whoever runs it
+            print(tables.line(line), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""How fast freezing and erasing are, each against the bare set-based statements. Everything is rolled back or taken back."""
+"""Measure how fast freezing and erasing are, each against the bare set-based statements.
+
+Everything is rolled back or taken back.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,10 @@ def freeze(visitor: Visitor, session: Session, made: Selection, limits: Limits) 
 
 
 def _cleared(run: Callable[[], object], session: Session) -> Callable[[], None]:
-    """Run on an empty table of operations. The clearing is in the time of both, and so pulls the ratio towards 1 a little."""
+    """Run on an empty table of operations.
+
+    The clearing is in the time of both, and so pulls the ratio towards 1 a little.
+    """
 
     def cleared() -> None:
         run()
@@ -95,7 +101,7 @@ def by_hand_and_undo(session: Session, frozen: str) -> None:
 
 
 def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES) -> Iterator[Measured]:
-    """Performing an operation of each size against the statements by hand; both are rolled back."""
+    """Perform an operation of each size, against the statements by hand; both are rolled back."""
     for size in sizes:
         frozen = frozen_list(session, size)
         pairs = 15 if size <= 100 else 5 if size <= 10_000 else 3
@@ -110,7 +116,7 @@ def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES) -> Iterator[Mea
 
 
 def with_more_events(url: str, fewer: str, events: int, number: int) -> Measured:
-    """Erasing `number` users where there are `events` events, against the same where there is a tenth of them."""
+    """Erase so many users where there are `events` events, against where there is a tenth."""
     engines = create_engine(url), create_engine(fewer)
     with (
         Session(engines[0], expire_on_commit=False) as many,
@@ -129,7 +135,7 @@ def with_more_events(url: str, fewer: str, events: int, number: int) -> Measured
 
 
 def frozen_list(session: Session, size: int) -> str:
-    """An operation on the first `size` deleted users, ready to be performed."""
+    """Make an operation on the first `size` deleted users, ready to be performed; its id."""
     begin_writing(session)
     made = Operation(
         id=f"bench-{size}",
@@ -141,8 +147,9 @@ def frozen_list(session: Session, size: int) -> str:
     session.add(made)
     session.flush()
     listed = text(
-        f"{INTO} SELECT :id, id, domain_id, 1 FROM account WHERE state = 'deleted' ORDER BY id LIMIT :size"
-    )  # ours
+        f"{INTO} SELECT :id, id, domain_id, 1 FROM account WHERE state = 'deleted' "
+        "ORDER BY id LIMIT :size"
+    )
     session.execute(listed, {"id": made.id, "size": size})
     made.number = len(
         session.scalars(

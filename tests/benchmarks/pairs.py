@@ -1,4 +1,4 @@
-"""Timing in pairs: A and B in turn, so that a machine whose speed drifts tells the same ratio."""
+"""Time in pairs: A and B in turn, so that a machine whose speed drifts tells the same ratio."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from time import perf_counter
 
 @dataclass(frozen=True)
 class Measured:
-    """One line of the table: seconds of ours and of the floor (medians), their ratio pair by pair, and the goal."""
+    """One line of the table: seconds of ours and of the floor, their ratio, and the goal.
+
+    The seconds are medians; `ratio` is the median of the pairs, `low` to `high` their middle half.
+    """
 
     name: str
     ours: float
@@ -37,14 +40,17 @@ def in_pairs(
     goal: float | None,
     pairs: int = 15,
 ) -> Measured:
-    """How many times as long as the floor ours takes."""
+    """Measure how many times as long as the floor ours takes."""
     return compared(name, in_turn(lambda: seconds(ours), lambda: seconds(floor), pairs), goal)
 
 
 def in_turn(
     ours: Callable[[], float], other: Callable[[], float], pairs: int
 ) -> list[tuple[float, float]]:
-    """Seconds of both, which each says itself: both once to warm up, then `pairs` times in turn, each first every other time."""
+    """Return the seconds of both, which each says itself, `pairs` times.
+
+    Both run once to warm up, then in turn; each is first every other time.
+    """
     ours(), other()
     a: list[float] = []
     b: list[float] = []
@@ -58,7 +64,7 @@ def in_turn(
 def compared(
     name: str, pairs: Sequence[tuple[float, float]], goal: float | None, *, at_least: bool = False
 ) -> Measured:
-    """Ours ÷ the other, pair by pair; the other way round where the goal is to be reached from above."""
+    """Divide ours by the other, pair by pair; the other way round for a goal of at least."""
     ratios = [other / ours if at_least else ours / other for ours, other in pairs]
     low, *_, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0], ratios[0])
     ours, others = zip(*pairs, strict=True)
@@ -68,6 +74,7 @@ def compared(
 
 
 def seconds(run: Callable[[], object]) -> float:
+    """Return how long this runs, with nothing collected meanwhile."""
     gc.collect()
     gc.disable()
     try:

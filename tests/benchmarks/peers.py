@@ -1,8 +1,9 @@
-"""Peers in the same run, on the same data: Django's admin page and QuerySet.delete(), and django-gdpr-assist's anonymise.
+"""Measure peers in the same run, on the same data.
 
-Each side is a process of its own and they work in turn. The peers get what makes them fast: an index for the page, one transaction for
-all users. They overwrite what they delete (SQLite's `secure_delete`), since that is part of erasing.
-`python -m tests.benchmarks.peers --users 20000` runs this alone.
+They are Django's admin page and QuerySet.delete(), and django-gdpr-assist's anonymise. Each side is
+a process of its own and they work in turn. The peers get what makes them fast: an index for the
+page, one transaction for all users. They overwrite what they delete (SQLite's `secure_delete`),
+since that is part of erasing. `python -m tests.benchmarks.peers --users 20000` runs this alone.
 """
 
 from __future__ import annotations
@@ -32,45 +33,38 @@ from webapp.models import Purpose
 
 LOCK = ROOT / "requirements" / "bench.txt"
 PYTHON = KEPT / "peers" / "bin" / "python"
-HEADING = "| What | Ours | The peer’s | The peer’s ÷ ours (middle half) | Goal | |\n|---|---:|---:|---:|---:|---|"
+HEADING = (
+    "| What | Ours | The peer’s | The peer’s ÷ ours (middle half) | Goal | |\n"
+    "|---|---:|---:|---:|---:|---|"
+)
 SIZES = (1_000, 10_000)
 Ask = Callable[[str, object], tuple[float, int]]
 
 
 def peers(url: str) -> Iterator[Measured]:
-    """How many times as fast as peers we are; `url` is a filled SQLite platform, of which copies are used."""
+    """Measure how many times as fast as peers we are, on copies of the SQLite platform at `url`."""
     install()
     path = make_url(url).database
     assert path is not None
     with tempfile.TemporaryDirectory(dir=KEPT) as folder:
         ours = shutil.copy(path, f"{folder}/ours.sqlite")
         filling = [str(PYTHON), "-m", "tests.benchmarks.peer_site", ours]
-        subprocess.run(
-            filling, cwd=ROOT, env=_environment(folder, "1", ""), check=True
-        )  # our own arguments
+        subprocess.run(filling, cwd=ROOT, env=_environment(folder, "1", ""), check=True)
         yield from _measured(f"sqlite:///{ours}", folder)
 
 
 def install() -> None:
-    """An environment with the peers alone, made anew when the lock changes."""
+    """Make an environment with the peers alone, anew when the lock changes."""
     stamp = PYTHON.parent / "bench.txt"
     if stamp.exists() and stamp.read_bytes() == LOCK.read_bytes():
         return
-    subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", str(PYTHON.parent.parent)], check=True
-    )  # our own arguments
+    make = [sys.executable, "-m", "venv", "--clear", str(PYTHON.parent.parent)]
+    subprocess.run(make, check=True)
     pip = [
-        str(PYTHON),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--require-hashes",
-        "--requirement",
-        str(LOCK),
-    ]
-    subprocess.run(pip, check=True)  # likewise
+        str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+        "--require-hashes", "--requirement", str(LOCK),
+    ]  # fmt: skip
+    subprocess.run(pip, check=True)
     shutil.copy(LOCK, stamp)
 
 
@@ -108,7 +102,7 @@ def _measured(url: str, folder: str) -> Iterator[Measured]:
 
 
 def _page(visitor: Visitor, ask: Ask, words: str) -> Measured:
-    """Deleted users of one domain with a keyword, fifty rows."""
+    """Show deleted users of one domain with a keyword, fifty rows."""
     made = visitor.search(Purpose.ERASE, keyword=COMMON[:2], domain_ids=(7,))
     address, query = (
         f"/users/erase-deleted/{made.id}",
@@ -131,7 +125,7 @@ def _erasing(
     goal: float | None,
     sizes: tuple[int, ...] = SIZES,
 ) -> Iterator[Measured]:
-    """So many users with values, sign-ins and lines of the log; both sides roll it back."""
+    """Erase so many users with values, sign-ins and lines of the log; both sides roll it back."""
     most = len(
         session.connection()
         .exec_driver_sql("SELECT 1 FROM account WHERE state = 'deleted' LIMIT 10000")
@@ -164,20 +158,20 @@ def times_as_fast(
     goal: float | None,
     pairs: int,
 ) -> Measured:
-    """How many times as long the peer takes, which says itself how many seconds that was."""
+    """Measure how many times as long the peer takes, which says its seconds itself."""
     return compared(name, in_turn(lambda: seconds(ours), theirs, pairs), goal, at_least=True)
 
 
 @contextmanager
 def _peer(folder: str, *, gdpr_assist: str = "", lean: str = "") -> Iterator[Ask]:
-    """Ask the Django process: what to do and with what; it answers with seconds and a number."""
+    """Start a Django process, and ask it to do something; it says the seconds and a number."""
     command, environment = (
         [str(PYTHON), "-m", "tests.benchmarks.peer_site"],
         _environment(folder, gdpr_assist, lean),
     )
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:  # ours
+    ) as process:
 
         def ask(what: str, argument: object) -> tuple[float, int]:
             assert process.stdin is not None
@@ -198,10 +192,10 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--users", type=int, default=1_000_000)
     users = asked.parse_args().users
-    print(HEADING)  # a table
+    print(HEADING)
     with platform("sqlite", Size(users=users, events=5 * users, sign_ins=users)) as url:
         for measured in peers(url):
-            print(tables.line(measured), flush=True)  # takes minutes
+            print(tables.line(measured), flush=True)
 
 
 if __name__ == "__main__":

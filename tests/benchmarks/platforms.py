@@ -1,4 +1,7 @@
-"""The databases that benchmarks run on: filled once, kept under `.cache/bench`, and made anew when what fills them changes."""
+"""Keep the databases that benchmarks run on, under `.cache/bench`.
+
+They are filled once, and made anew when what fills them changes.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,12 @@ from tests.databases import run, server_user
 from webapp.config import ROOT
 
 KEPT = ROOT / ".cache" / "bench"
+SOCKETS = "/tmp"  # the path of a socket must be short
 
 
 @contextmanager
 def platform(kind: str, size: Size) -> Iterator[str]:
-    """The URL of a filled database of this kind and size; what a benchmark changes in it, it changes back."""
+    """Give the URL of a filled database; what a benchmark changes in it, it changes back."""
     KEPT.mkdir(parents=True, exist_ok=True)
     if kind == "sqlite":
         yield _sqlite(size)
@@ -33,7 +37,10 @@ def platform(kind: str, size: Size) -> Iterator[str]:
 
 @contextmanager
 def with_fewer_events(kind: str, url: str) -> Iterator[str]:
-    """The URL of a copy of this platform with a tenth of its events; gone in the end. Nothing may be connected to the original."""
+    """Give the URL of a copy of this platform with a tenth of its events; gone in the end.
+
+    Nothing may be connected to the original.
+    """
     path, name = make_url(url).database, "bench_fewer_events"
     assert path is not None
     if kind == "sqlite":
@@ -77,36 +84,21 @@ def _postgresql(size: Size) -> Iterator[str]:
     data = folder / "data"
     if not (data / "PG_VERSION").exists():
         run(
-            "initdb",
-            "--auth=trust",
-            "--username=postgres",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--pgdata",
-            str(data),
-            owner=owner,
-        )
+            "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8",
+            "--locale=C.UTF-8", "--pgdata", str(data), owner=owner,
+        )  # fmt: skip
     settings = {
         "listen_addresses": "",
-        "unix_socket_directories": "/tmp",
+        "unix_socket_directories": SOCKETS,
         "shared_buffers": "1GB",
         "work_mem": "64MB",
         "max_wal_size": "8GB",
-    }  # a socket's path must be short
+    }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     run(
-        "pg_ctl",
-        "start",
-        "--wait",
-        "--silent",
-        "--pgdata",
-        str(data),
-        "--log",
-        str(folder / "log"),
-        "--options",
-        options,
-        owner=owner,
-    )
+        "pg_ctl", "start", "--wait", "--silent", "--pgdata", str(data),
+        "--log", str(folder / "log"), "--options", options, owner=owner,
+    )  # fmt: skip
     try:
         name = _name(size).replace("-", "_")
         if not _there(name):
@@ -121,9 +113,10 @@ def _postgresql(size: Size) -> Iterator[str]:
 
 def _fill(url: str, size: Size) -> None:
     print(
-        f"Filling a database with {size.users:,} users and {size.events:,} events; kept for the next time …",
+        f"Filling a database with {size.users:,} users and {size.events:,} events. "
+        "It takes minutes, and is kept for the next time.",
         flush=True,
-    )  # takes minutes
+    )
     engine = create_engine(url)
     world.fill(engine, size)
     engine.dispose()
@@ -136,19 +129,17 @@ def _name(size: Size) -> str:
 
 
 def _url(name: str) -> str:
-    return f"postgresql+psycopg://postgres@/{name}?host=/tmp"
+    return f"postgresql+psycopg://postgres@/{name}?host={SOCKETS}"
 
 
 def _there(name: str) -> bool:
-    with psycopg.connect(host="/tmp", user="postgres", dbname="postgres") as connection:  # as above
-        return (
-            connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-            is not None
-        )
+    with psycopg.connect(host=SOCKETS, user="postgres", dbname="postgres") as connection:
+        asked = "SELECT 1 FROM pg_database WHERE datname = %s"
+        return connection.execute(asked, [name]).fetchone() is not None
 
 
 def _say(statement: str) -> None:
     with psycopg.connect(
-        host="/tmp", user="postgres", dbname="postgres", autocommit=True
-    ) as connection:  # as above
+        host=SOCKETS, user="postgres", dbname="postgres", autocommit=True
+    ) as connection:
         connection.execute(statement.encode())

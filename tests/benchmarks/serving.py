@@ -1,6 +1,7 @@
-"""The real server under load: requests a second against a minimal Flask page of the same bytes, and the memory of its workers.
+"""Measure the real server under load: requests a second, and the memory of its workers.
 
-Everything stays on the loopback address, is bounded in time and in the number of requests, and stops by itself.
+The floor is a minimal Flask page of the same bytes. Everything stays on the loopback address, is
+bounded in time and in the number of requests, and stops by itself.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def page():
 
 
 def serving(visitor: Visitor, url: str, folder: str) -> Iterator[Measured]:
-    """The search page of one domain with a keyword: throughput in three pairs, and memory over many requests."""
+    """Ask for the search page of one domain with a keyword, in three pairs and very often."""
     made = visitor.search(Purpose.ERASE, keyword=COMMON[:2], domain_ids=(7,))
     path = f"/users/erase-deleted/{made.id}"
     size = len(visitor.get(path))
@@ -80,7 +81,7 @@ class Running:
         self.process, self.port = process, port
 
     def megabytes(self) -> float:
-        """Resident memory of its largest process."""
+        """Return the resident memory of its largest process."""
         family = [self.process.pid, *map(int, _children(self.process.pid))]
         return (
             max(
@@ -95,26 +96,16 @@ class Running:
 
 @contextmanager
 def server(app: str, folder: str, environment: dict[str, str]) -> Iterator[Running]:
-    """Granian as `make run` starts it, with one worker, on a free port."""
+    """Run Granian as `make run` starts it, with one worker, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        f"{Path(sys.executable).parent}/granian",
-        "--interface",
-        "wsgi",
-        app,
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-    ]
-    command += ["--blocking-threads", "4", "--no-access-log", "--log-level", "warning"]
-    process = subprocess.Popen(
-        command, cwd=folder, env={**os.environ, **environment}
-    )  # our own arguments
+        f"{Path(sys.executable).parent}/granian", "--interface", "wsgi", app,
+        "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "4",
+        "--no-access-log", "--log-level", "warning",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment})
     try:
         _wait_for(port)
         yield Running(process, port)
@@ -124,7 +115,7 @@ def server(app: str, folder: str, environment: dict[str, str]) -> Iterator[Runni
 
 
 def rate(port: int, path: str, cookie: str) -> float:
-    """Requests a second of VISITORS at once for SECONDS."""
+    """Return the requests a second of VISITORS at once for SECONDS."""
     end = time.perf_counter() + SECONDS
     with ThreadPoolExecutor(VISITORS) as visitors:
         return (
@@ -145,7 +136,7 @@ def _visits(port: int, path: str, cookie: str, end: float, most: int = 1_000_000
 
 
 def _memory_over(running: Running, path: str, cookie: str, requests: int) -> tuple[float, float]:
-    """Megabytes before and after so many requests; five minutes at most."""
+    """Return the megabytes before and after so many requests; five minutes at most."""
     before, end = running.megabytes(), time.perf_counter() + 300
     with ThreadPoolExecutor(VISITORS) as visitors:
         list(

@@ -1,4 +1,4 @@
-"""Tables of what was measured, printed and kept in docs/performance.md between the marks of each database."""
+"""Print what was measured, and keep it in docs/performance.md between marks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ HEADING = "| What | Ours | Floor | Ratio (middle half) | Goal | |\n|---|---:|---
 
 
 def line(measured: Measured) -> str:
+    """Write a line of the table."""
     sign = "≥" if measured.at_least else "≤"
     goal = "" if measured.goal is None else f"{sign} {measured.goal:g}"
     verdict = "" if measured.goal is None else "met" if measured.met else "**missed**"
     ratio = f"{measured.ratio:.2f} ({measured.low:.2f}–{measured.high:.2f})"
-    return f"| {measured.name} | {_time(measured.ours)} | {_time(measured.floor)} | {ratio} | {goal} | {verdict} |"
+    ours, floor = _time(measured.ours), _time(measured.floor)
+    return f"| {measured.name} | {ours} | {floor} | {ratio} | {goal} | {verdict} |"
 
 
 def say(kind: str, size: Size, lines: list[Measured]) -> None:
@@ -31,7 +33,7 @@ def say(kind: str, size: Size, lines: list[Measured]) -> None:
 
 
 def replace(mark: str, text: str) -> None:
-    """Put `text` between `<!-- mark -->` and `<!-- /mark -->`; ValueError where the page does not have this pair once."""
+    """Put `text` between the marks; ValueError where the page does not have this pair once."""
     before, rest = PAGE.read_text().split(f"<!-- {mark} -->")
     _, after = rest.split(f"<!-- /{mark} -->")
     PAGE.write_text(f"{before}<!-- {mark} -->\n{text}\n<!-- /{mark} -->{after}")

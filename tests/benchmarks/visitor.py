@@ -1,4 +1,4 @@
-"""A signed-in visitor of the application in the same process, without a network."""
+"""Visit the application, signed in, in the same process and without a network."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from webapp.times import now
 
 @contextmanager
 def visiting(url: str, folder: str) -> Iterator[tuple[Visitor, Session]]:
-    """A visitor and a session beside the application's own; both leave nothing behind."""
+    """Open a visitor and a session beside the application's own; both leave nothing behind."""
     engine = create_engine(url)
     with Session(engine, expire_on_commit=False) as session:
         visitor = Visitor(url, folder)
@@ -59,26 +59,33 @@ class Visitor:
         # As a browser has it after its first page.
         signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
         assert signer is not None
-        self.cookie = f"console={signer.dumps({'_user_id': self.token, '_fresh': True, 'csrf_token': token_hex(20)})}"
+        kept = {"_user_id": self.token, "_fresh": True, "csrf_token": token_hex(20)}
+        self.cookie = f"console={signer.dumps(kept)}"
 
     def get(self, path: str) -> bytes:
-        """The body of the page at this path; an error where its status is not 200."""
+        """Return the body of the page at this path; an error where its status is not 200."""
         return b"".join(self.stream(path))
 
     def stream(self, path: str) -> Iterator[bytes]:
-        """The same, as it is sent."""
+        """Give the same, as it is sent."""
         answered: list[str] = []
         url, _, query = path.partition("?")
         environ = {
-            "REQUEST_METHOD": "GET", "PATH_INFO": url, "QUERY_STRING": query, "SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_COOKIE": self.cookie,
-            "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "wsgi.version": (1, 0),
+            "REQUEST_METHOD": "GET", "PATH_INFO": url, "QUERY_STRING": query,
+            "SERVER_NAME": "localhost", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_COOKIE": self.cookie, "wsgi.url_scheme": "http", "wsgi.version": (1, 0),
+            "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(),
         }  # fmt: skip
-        body = self.app(environ, lambda status, _headers, _exc=None: answered.append(status))  # type: ignore[arg-type]  # the least of WSGI
+
+        def start(status: str, *_rest: object) -> None:
+            answered.append(status)
+
+        body = self.app(environ, start)  # type: ignore[arg-type]  # the least of WSGI
         assert answered == ["200 OK"], (path, answered)
         yield from body
 
     def search(self, purpose: Purpose, **criteria: Any) -> Selection:
-        """A kept selection."""
+        """Make a kept selection of these criteria."""
         with self.app.app_context():
             made = selection.make(db.session, ACTOR, purpose, Criteria(**criteria), now())
             db.session.commit()

@@ -1,4 +1,4 @@
-"""A platform of a given size, made by the database itself in a few statements, and always the same."""
+"""Make a platform of a given size in a few statements of the database itself, always the same."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from webapp.models.event import FIRST_DAY, RANDOM_BITS
 from webapp.models.names import key_of
 from webapp.models.person import searchable
 
-GIVEN = "Anna Björn Chloé Dmitri Eleni Farah Grzegorz Hana İpek Jack Kavya Liam Mei Niamh Oisín Pádraig Quentin Rachida Sébastien Thị Ugo Vera Wim".split()
+GIVEN = (
+    "Anna Björn Chloé Dmitri Eleni Farah Grzegorz Hana İpek Jack Kavya Liam Mei Niamh Oisín "
+    "Pádraig Quentin Rachida Sébastien Thị Ugo Vera Wim"
+).split()
 SURNAMES = (
-    "Archer Åkesson Œuvrard Орлов Παππά حداد Łuczak 田中 Yıldız Keane Iyer O’Brien 王 Bhriain Walsh Doyle Roux Benali Noël Nguyễn Lefèvre d’Arc Bold"
+    "Archer Åkesson Œuvrard Орлов Παππά حداد Łuczak 田中 Yıldız Keane Iyer O’Brien 王 Bhriain "
+    "Walsh Doyle Roux Benali Noël Nguyễn Lefèvre d’Arc Bold"
 ).split()
 ATTRIBUTES = ("Department", "Job title", "Country")
 NOW = datetime(2026, 11, 20)  # noqa: DTZ001  # written into SQL as text, which is UTC
@@ -52,7 +56,7 @@ def fill(engine: Engine, size: Size) -> None:
 
 
 class Said:
-    """SQL that both databases understand, but for the few words that differ."""
+    """Says SQL that both databases understand, but for the few words that differ."""
 
     def __init__(self, connection: Connection, dialect: str) -> None:
         self.connection, self.sqlite = connection, dialect == "sqlite"
@@ -61,29 +65,36 @@ class Said:
         self.connection.execute(text(statement), values)
 
     def numbers(self, most: int) -> None:
-        """A table `number(i)` from 1 to `most`."""
+        """Make a table `number(i)` from 1 to `most`."""
         self.run("CREATE TABLE number (i INTEGER PRIMARY KEY)")
         series = (
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT i FROM n"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
+            "SELECT i FROM n"
             if self.sqlite
             else "SELECT generate_series(1, :most)"
         )
         self.run(f"INSERT INTO number {series}", most=most)
 
     def before(self, days: str) -> str:
-        """The moment that lies `days` (an SQL expression) and some minutes before NOW."""
+        """Write the moment that lies `days` (an SQL expression) and some minutes before NOW."""
         if self.sqlite:
-            return f"strftime('%Y-%m-%d %H:%M:%S.000000', '{NOW:%Y-%m-%d}', '-' || ({days}) || ' days', (i % 1440) || ' minutes')"
-        return f"TIMESTAMPTZ '{NOW:%Y-%m-%d} 00:00:00+00' - make_interval(days => ({days})::int) + make_interval(mins => (i % 1440)::int)"
+            return (
+                f"strftime('%Y-%m-%d %H:%M:%S.000000', '{NOW:%Y-%m-%d}', "
+                f"'-' || ({days}) || ' days', (i % 1440) || ' minutes')"
+            )
+        return (
+            f"TIMESTAMPTZ '{NOW:%Y-%m-%d} 00:00:00+00' - make_interval(days => ({days})::int) "
+            "+ make_interval(mins => (i % 1440)::int)"
+        )
 
     def day(self, days: str) -> str:
-        """Return the day that lies `days` (an SQL expression) before NOW."""
+        """Write the day that lies `days` (an SQL expression) before NOW."""
         if self.sqlite:
             return f"date('{NOW:%Y-%m-%d}', '-' || ({days}) || ' days')"
         return f"DATE '{NOW:%Y-%m-%d}' - ({days})::int"
 
     def month(self, ago: str) -> str:
-        """The first day of the month that lies `ago` months before NOW."""
+        """Write the first day of the month that lies `ago` months before NOW."""
         if self.sqlite:
             return f"date('{date(NOW.year, NOW.month, 1)}', '-' || ({ago}) || ' months')"
         return (
@@ -91,14 +102,13 @@ class Said:
         )
 
     def key(self) -> str:
-        """Return a random key of an account."""
-        return (
-            "lower(hex(randomblob(16)))"
-            if self.sqlite
-            else "replace(gen_random_uuid()::text, '-', '')"
-        )
+        """Write a random key of an account."""
+        if self.sqlite:
+            return "lower(hex(randomblob(16)))"
+        return "replace(gen_random_uuid()::text, '-', '')"
 
     def hexadecimal(self, number: str) -> str:
+        """Write this number in sixteen hexadecimal digits."""
         return (
             f"printf('%016x', {number})"
             if self.sqlite
@@ -122,28 +132,39 @@ def _small_tables(connection: Connection, size: Size) -> None:
             text(f"CREATE TABLE bench_{table} (n INTEGER PRIMARY KEY, word TEXT, folded TEXT)")
         )
         rows = [{"n": n, "word": word, "folded": searchable(word)} for n, word in enumerate(words)]
-        connection.execute(
-            text(f"INSERT INTO bench_{table} VALUES (:n, :word, :folded)"), rows
-        )  # ours
+        connection.execute(text(f"INSERT INTO bench_{table} VALUES (:n, :word, :folded)"), rows)
 
 
 def _accounts(said: Said, size: Size) -> None:
-    state = f"CASE WHEN i % 10 = 0 THEN '{State.DELETED}' WHEN i % 10 IN (1, 2) AND i > 10 THEN '{State.ARCHIVED}' ELSE '{State.LIVE}' END"
     said.run(
-        f"INSERT INTO account (id, domain_id, key, state, created_at, since) "  # ours
-        f"SELECT i, 1 + (i / 10) % :domains, {said.key()}, {state}, {said.before('730 + i % 700')}, {said.before('i * 31 % 720')} FROM number WHERE i <= :users",
-        domains=size.domains, users=size.users,
-    )  # fmt: skip
+        f"""
+        INSERT INTO account (id, domain_id, key, state, created_at, since)
+        SELECT i, 1 + (i / 10) % :domains, {said.key()},
+            CASE WHEN i % 10 = 0 THEN '{State.DELETED}'
+                WHEN i % 10 IN (1, 2) AND i > 10 THEN '{State.ARCHIVED}'
+                ELSE '{State.LIVE}' END,
+            {said.before("730 + i % 700")}, {said.before("i * 31 % 720")}
+        FROM number WHERE i <= :users""",
+        domains=size.domains,
+        users=size.users,
+    )
 
 
 def _people(said: Said, size: Size) -> None:
     rare = f"CASE WHEN i % 50000 = 10 THEN ' {RARE.capitalize()}' ELSE '' END"
+    user_name = "'user.' || i || '@bench.example'"
     said.run(
-        f"INSERT INTO person (account_id, reference, user_name, user_name_key, display_name, given_name, surname, email, external_id, phone, "  # ours
-        f"mobile_phone, search_text) SELECT i, {said.hexadecimal('(CAST(i AS BIGINT) * 2654435761) % 4294967296')}, 'user.' || i || '@bench.example', "
-        f"'user.' || i || '@bench.example', g.word || {rare} || ' ' || s.word, g.word, s.word, 'user.' || i || '@bench.example', '', '', '', "
-        f"g.folded || lower({rare}) || ' ' || s.folded || ' ' || 'user.' || i || '@bench.example' FROM number "
-        f"JOIN bench_given g ON g.n = i % {len(GIVEN)} JOIN bench_surname s ON s.n = (i / 7) % {len(SURNAMES)} WHERE i <= :users",
+        f"""
+        INSERT INTO person (account_id, reference, user_name, user_name_key, display_name,
+            given_name, surname, email, external_id, phone, mobile_phone, search_text)
+        SELECT i, {said.hexadecimal("(CAST(i AS BIGINT) * 2654435761) % 4294967296")},
+            {user_name}, {user_name}, g.word || {rare} || ' ' || s.word,
+            g.word, s.word, {user_name}, '', '', '',
+            g.folded || lower({rare}) || ' ' || s.folded || ' ' || {user_name}
+        FROM number
+        JOIN bench_given g ON g.n = i % {len(GIVEN)}
+        JOIN bench_surname s ON s.n = (i / 7) % {len(SURNAMES)}
+        WHERE i <= :users""",
         users=size.users,
     )
     for table in ("given", "surname"):
@@ -152,39 +173,49 @@ def _people(said: Said, size: Size) -> None:
 
 def _rest(said: Said, size: Size) -> None:
     said.run(
-        "INSERT INTO attribute_value (account_id, attribute_id, value) SELECT i, a.id, a.name || ' ' || (i + a.id) % 40 FROM number CROSS JOIN attribute a "
-        "WHERE i <= :users",
+        """
+        INSERT INTO attribute_value (account_id, attribute_id, value)
+        SELECT i, a.id, a.name || ' ' || (i + a.id) % 40
+        FROM number CROSS JOIN attribute a WHERE i <= :users""",
         users=size.users,
     )
-    first, last = said.month("12 + i % 12"), said.month("i % 12")
     said.run(
-        f"INSERT INTO billed_span (account_id, domain_id, first_month, last_month) SELECT i, 1 + (i / 10) % :domains, {first}, "  # ours
-        f"CASE WHEN i % 10 = 0 OR i % 10 < 3 AND i > 10 THEN {last} END FROM number WHERE i <= :users",
-        domains=size.domains, users=size.users,
-    )  # fmt: skip
+        f"""
+        INSERT INTO billed_span (account_id, domain_id, first_month, last_month)
+        SELECT i, 1 + (i / 10) % :domains, {said.month("12 + i % 12")},
+            CASE WHEN i % 10 = 0 OR i % 10 < 3 AND i > 10 THEN {said.month("i % 12")} END
+        FROM number WHERE i <= :users""",
+        domains=size.domains,
+        users=size.users,
+    )
     _events(said, size)
     said.run(
-        f"INSERT INTO sign_in (id, account_id, at) SELECT i, 1 + (CAST(i AS BIGINT) * 7919) % :users, {said.before('i % 90')} FROM number WHERE i <= :sign_ins",  # ours
-        users=size.users, sign_ins=size.sign_ins,
-    )  # fmt: skip
+        f"""
+        INSERT INTO sign_in (id, account_id, at)
+        SELECT i, 1 + (CAST(i AS BIGINT) * 7919) % :users, {said.before("i % 90")}
+        FROM number WHERE i <= :sign_ins""",
+        users=size.users,
+        sign_ins=size.sign_ins,
+    )
     if not said.sqlite:
         for table in ("domain", "attribute", "account", "sign_in"):
-            said.run(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-            )  # ours
+            highest = f"SELECT max(id) FROM {table}"
+            said.run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), ({highest}))")
 
 
 def _events(said: Said, size: Size) -> None:
-    """Five accounts act, everyone is acted upon; the parties are written in the order of their key."""
+    """Let five accounts act on everyone. Parties are written in the order of their key."""
     days = "CAST(:events - i AS BIGINT) * 700 / :events"
     known = {"events": size.events, "today": (NOW.date() - FIRST_DAY).days}
     spread = f"(CAST(i AS BIGINT) * 2654435761) % {1 << RANDOM_BITS}"
     event_id = f"((CAST(:today AS BIGINT) - {days}) << {RANDOM_BITS}) | ({spread})"
     said.run(
-        "INSERT INTO event (id, day, at, key, done_by, about_user, domain_id, number) "
-        f"SELECT {event_id}, {said.day(days)}, {said.before(days)}, "
-        "CASE i % 3 WHEN 0 THEN 'ARCHIVE' WHEN 1 THEN 'REACTIVATE' ELSE 'DELETE' END, "
-        "'person', true, 1 + i % :domains, 1 FROM number WHERE i <= :events",
+        f"""
+        INSERT INTO event (id, day, at, key, done_by, about_user, domain_id, number)
+        SELECT {event_id}, {said.day(days)}, {said.before(days)},
+            CASE i % 3 WHEN 0 THEN 'ARCHIVE' WHEN 1 THEN 'REACTIVATE' ELSE 'DELETE' END,
+            'person', true, 1 + i % :domains, 1
+        FROM number WHERE i <= :events""",
         domains=size.domains,
         **known,
     )
@@ -195,8 +226,9 @@ def _events(said: Said, size: Size) -> None:
     ):
         users = {"users": size.users} if ":users" in account else {}
         said.run(
-            f"INSERT INTO party (account_id, event_id, part) SELECT {account}, {event_id}, '{part}' "
-            "FROM number WHERE i <= :events ORDER BY 1, 2",
+            f"""
+            INSERT INTO party (account_id, event_id, part) SELECT {account}, {event_id}, '{part}'
+            FROM number WHERE i <= :events ORDER BY 1, 2""",
             **users,
             **known,
         )
@@ -204,7 +236,7 @@ def _events(said: Said, size: Size) -> None:
 
 
 def _access(connection: Connection, size: Size) -> None:
-    """ACTOR holds every permission in every domain, as a primary contact."""
+    """Let ACTOR hold every permission in every domain, as a primary contact."""
     role_id = connection.execute(
         insert(Role).values(name="Everything", name_key="everything").returning(Role.id)
     ).scalar_one()

@@ -38,7 +38,7 @@ def server(sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture
 def database_url(server: Server, sqlite: Sqlite) -> str:
     """The server's database, set back; the other databases are no matter for a browser."""
-    return server.start_anew(sqlite.template)
+    return server.start_anew(sqlite.office)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.browser.server import serving
 from tests.browser.test_weight import KB, wire
 from tests.browser.visitor import Visitor
 from tests.databases import Sqlite
-from tests.factories import Office, an_office, many_users
+from tests.factories import Office, many_users, the_office
 from webapp.models import State
 
 WEIGHTS = {
@@ -96,9 +96,9 @@ def main() -> None:
         browser = opened.enter_context(launch(opened.enter_context(sync_playwright())))
         for rows in WEIGHTS:
             with Session(
-                create_engine(server.start_anew(sqlite.template)), expire_on_commit=False
+                create_engine(server.start_anew(sqlite.office)), expire_on_commit=False
             ) as session:
-                office = an_office(session)
+                office = the_office(session)
                 visitor = maker_of_visits(opened, browser, server)()
                 address = results(visitor, session, office, rows)
                 with wire(visitor.page) as weighed:

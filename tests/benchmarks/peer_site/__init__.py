@@ -1,1 +1,4 @@
-"""The same data and work in Django: what peers.py compares with. Runs in an environment of its own, in which only Django is installed."""
+"""Do the same work on the same data in Django: what peers.py compares with.
+
+This runs in an environment of its own, in which only Django is installed.
+"""

@@ -1,8 +1,9 @@
 # mypy: disable-error-code="import-not-found"
 # Django is not installed where types are checked
-"""Fill the tables, or do what is asked for, a line of JSON each, and answer with the seconds taken and a number: of bytes, or of users.
+"""Fill the tables, or do what is asked for, a line of JSON each.
 
-What is done to users is rolled back.
+The answer is the seconds taken and a number: of rows, or of users. What is done to users is rolled
+back.
 """
 
 from __future__ import annotations
@@ -46,12 +47,12 @@ def main() -> None:
         what, argument = json.loads(line)
         with undone() if what != "page" else timed() as took:
             number = does[what](argument)
-        print(json.dumps([took[0], number]), flush=True)  # read by peers.py
+        print(json.dumps([took[0], number]), flush=True)
 
 
 @contextmanager
 def timed() -> Iterator[list[float]]:
-    """A list that holds the seconds taken, once it is over."""
+    """Give a list that holds the seconds taken, once it is over."""
     took: list[float] = []
     gc.collect()
     gc.disable()
@@ -63,7 +64,7 @@ def timed() -> Iterator[list[float]]:
 
 @contextmanager
 def undone() -> Iterator[list[float]]:
-    """The same, in one transaction that is rolled back, within the time, as ours is."""
+    """Do the same in one transaction that is rolled back, within the time, as ours is."""
     with timed() as took:
         for name in settings.DATABASES:
             transaction.set_autocommit(False, using=name)
@@ -74,7 +75,7 @@ def undone() -> Iterator[list[float]]:
 
 
 def page() -> Callable[[str], int]:
-    """Visits as the superuser, with the whole of WSGI and nothing else between."""
+    """Visit as the superuser, with the whole of WSGI and nothing else between."""
     user, session = User.objects.get(), SessionStore()
     session.update(
         {
@@ -92,9 +93,10 @@ def page() -> Callable[[str], int]:
     def visit(query: str) -> int:
         answered: list[str] = []
         environ = {
-            "REQUEST_METHOD": "GET", "PATH_INFO": "/admin/peer_site/member/", "QUERY_STRING": query, "SERVER_NAME": "localhost", "SERVER_PORT": "80",
-            "HTTP_COOKIE": cookie, "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(),
-            "wsgi.version": (1, 0),
+            "REQUEST_METHOD": "GET", "PATH_INFO": "/admin/peer_site/member/",
+            "QUERY_STRING": query, "SERVER_NAME": "localhost", "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_COOKIE": cookie, "wsgi.url_scheme": "http",
+            "wsgi.version": (1, 0), "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(),
         }  # fmt: skip
         answer = application(environ, lambda status, _headers, _exc=None: answered.append(status))
         body = b"".join(answer)
@@ -106,12 +108,12 @@ def page() -> Callable[[str], int]:
 
 
 def listed(last: int) -> dict[str, object]:
-    """The first deleted users: each tenth account is one."""
+    """Ask for the first deleted users: each tenth account is one."""
     return {"state": "deleted", "id__lte": last}
 
 
 def delete(last: int) -> int:
-    """QuerySet.delete() of deleted users, and what Django does to the rows that refer to them."""
+    """Delete users with QuerySet.delete(), and what Django does to the rows that refer to them."""
     members = Member.objects.filter(**listed(last))
     number: int = members.count()
     members.delete()  # django-gdpr-assist's does not say how many
@@ -120,14 +122,14 @@ def delete(last: int) -> int:
 
 
 def anonymise(last: int) -> int:
-    """django-gdpr-assist's anonymise of deleted users; rows that refer to them stay as they are."""
+    """Anonymise users with django-gdpr-assist; rows that refer to them stay as they are."""
     members = Member.objects.filter(**listed(last))
     members.anonymise()
     return len(members)
 
 
 def anonymise_all(last: int) -> int:
-    """The same, and of their attribute values."""
+    """Do the same, also with their attribute values."""
     Value.objects.filter(member__in=Member.objects.filter(**listed(last))).anonymise()
     return anonymise(last)
 

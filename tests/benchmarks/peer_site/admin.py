@@ -1,6 +1,6 @@
 # mypy: disable-error-code="import-not-found", allow-subclassing-any, allow-untyped-decorators
 # Django is not installed where types are checked
-"""The changelist page of users: the columns, the search and the filters of our page, and fifty rows."""
+"""Show users as our page does: its columns, its search, its filters, and fifty rows."""
 
 from __future__ import annotations
 
@@ -19,6 +19,5 @@ class MemberAdmin(admin.ModelAdmin):
     list_select_related: ClassVar = ["domain"]
     search_fields: ClassVar = ["search_text"]
     list_per_page = 50
-    show_full_result_count = not os.environ.get(
-        "PEER_LEAN"
-    )  # counting everyone as well is what Django does unless told not to
+    # Counting everyone as well is what Django does unless told not to.
+    show_full_result_count = not os.environ.get("PEER_LEAN")

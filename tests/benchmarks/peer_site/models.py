@@ -1,6 +1,9 @@
 # mypy: disable-error-code="import-not-found", allow-subclassing-any
 # Django is not installed where types are checked
-"""The users of the platform as one would write them in Django: names in the table of users, everything else refers to it."""
+"""Describe the users of the platform as one would in Django.
+
+Their names are in the table of users, and everything else refers to it.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Settings of an ordinary Django project: what `startproject` writes for the admin, a database that is set like ours, nothing to debug.
+"""Set up an ordinary Django project: what `startproject` writes for the admin, nothing to debug.
 
-django-gdpr-assist listens to every deletion and so makes Django fetch each row first: it is installed only where it is measured.
+Its database is set like ours. django-gdpr-assist listens to every deletion and so makes Django
+fetch each row first: it is installed only where it is measured.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ TEMPLATES = [
 
 
 def _file(name: str) -> dict[str, object]:
-    like_ours = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000"
+    like_ours = (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+        "PRAGMA secure_delete=ON; PRAGMA cache_size=-32000"
+    )
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": f"{FOLDER}/{name}.sqlite",
