@@ -23,7 +23,7 @@ from webapp.web import converters, error_pages, filters, guard, headers, menu
 
 
 class Console(Flask):
-    """Flask, but for what it would log of an error that no view's handler met: its text can hold a name."""
+    """Flask, but for what it logs of an error that no handler met: its text can hold a name."""
 
     def log_exception(self, exc_info: Any) -> None:
         error_pages.note(exc_info[1])
@@ -81,7 +81,10 @@ def configuration(settings: Settings) -> dict[str, object]:
 
 
 def commit(response: Response) -> Response:
-    """What a view has done is committed before its answer leaves; an error has rolled back by now. One at the commit answers as any other."""
+    """Commit what a view has done before its answer leaves; an error has rolled back by now.
+
+    An error at the commit answers as any other.
+    """
     try:
         db.session.commit()
         generation.keep(db.session, current_app.instance_path)

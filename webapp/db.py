@@ -149,7 +149,7 @@ def empty_log_after_commit(session: Session) -> None:
 
 @event.listens_for(Session, "after_commit")
 def empty_log(session: Session) -> None:
-    """Try it for half a second, and again after each later commit, since a reader may be in the way."""
+    """Try for half a second, and after each later commit: a reader may be in the way."""
     engine = session.get_bind().engine
     if engine not in LOGS_TO_EMPTY or engine.dialect.name != "sqlite":
         return

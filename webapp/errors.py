@@ -54,4 +54,4 @@ class ConfigurationRefused(SystemExit):
 
 
 class DatabaseRefused(SystemExit):
-    """The database does not fit the code. Whatever was to start does not, and says this sentence."""
+    """The database does not fit the code: what was to start says so and does not."""

@@ -1,7 +1,8 @@
 """THE place for who may do what.
 
-A permission is held in a domain, through a grant of a role; some count only for a primary contact of that domain. Pages, forms and
-commands ask the functions below; the same condition is asked again inside the transaction when the deed is done.
+A permission is held in a domain, through a grant of a role. Some count only for a primary contact
+of that domain. Pages, forms and commands ask the functions below. The same condition is asked
+again inside the transaction in which something is done.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ ONLY_FOR_PRIMARY_CONTACTS = frozenset({Permission.ERASE_DELETED_USERS})
 
 
 def domains_of(actor_id: int | BindParameter[int], permission: Permission) -> Select[int]:
-    """THE rule: the ids of the domains in which this person holds this permission, now."""
+    """Ask for the ids of the domains in which this person holds this permission, now: THE rule."""
     rule = (
         select(Grant.domain_id)
         .join(RolePermission, RolePermission.role_id == Grant.role_id)
@@ -59,29 +60,35 @@ def visible_to(
     permission: Permission,
     domain_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
 ) -> ColumnElement[bool]:
-    """The condition that `domain_id` is one of the domains in which this person holds this permission."""
+    """Return the condition that this person holds this permission in the domain of a row."""
     return domain_id.in_(domains_of(actor_id, permission))
 
 
 def domain_ids_of(session: Session, actor_id: int, permission: Permission) -> list[int]:
-    """The same as plain numbers: databases plan a search in known domains far better than one in a subquery."""
+    """Return the ids of these domains.
+
+    Databases plan a search in known domains far better than one in a subquery.
+    """
     return list(session.scalars(_domain_ids(permission), {"actor_id": actor_id}))
 
 
 @cache
 def _domain_ids(permission: Permission) -> Select[int]:
-    """Asked with almost every page, and so put together once, as are the other two below."""
+    """Put the statement together once, since almost every page asks it; likewise below."""
     return domains_of(ACTOR, permission).distinct()
 
 
 def hold(session: Session, actor_id: int, permission: Permission) -> None:
-    """Keep what this permission of this person rests on as it is until the transaction ends: who takes it away waits until then."""
+    """Lock what this permission of this person rests on until the transaction ends.
+
+    Whoever takes the right away waits until then.
+    """
     locked = domains_of(actor_id, permission).with_for_update(read=True).subquery()
     session.execute(select(func.count()).select_from(locked))
 
 
 def permissions_of(session: Session, actor_id: int) -> frozenset[Permission]:
-    """The permissions that this person holds in at least one domain."""
+    """Return the permissions that this person holds in at least one domain."""
     return frozenset(session.scalars(_permissions(), {"actor_id": actor_id}))
 
 
@@ -98,7 +105,7 @@ def _permissions() -> CompoundSelect[Permission]:
 def domains_with(
     session: Session, actor_id: int, permission: Permission
 ) -> Sequence[Row[int, str]]:
-    """Id and name of the domains in which this person holds this permission, by name."""
+    """Return id and name, by name, of the domains in which this person holds this permission."""
     return session.execute(_domains(permission), {"actor_id": actor_id}).all()
 
 

@@ -111,7 +111,8 @@ TRANSITIONS: dict[Verb, Transition] = {
             menu="Delete archived users",
             button="Delete",
             past="deleted",
-            warning="Deleted users leave User Management. They can be restored until they are erased.",
+            warning="Deleted users leave User Management. "
+            "They can be restored until they are erased.",
         ),
         Transition(
             verb=Verb.RESTORE,

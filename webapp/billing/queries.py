@@ -1,7 +1,9 @@
 """Billing statistics, as SQL.
 
-An account counts once in every month from the first to the last of its span. How many count in a month is then how many spans began
-up to it, less how many ended before it: two counts by domain and month, read from indexes, whatever the number of months shown.
+An account counts once in every month from the first to the last of its span. How many count in a
+month is then how many spans began up to it, less how many ended before it. These are two counts by
+domain and month, read from indexes, whatever the number of months shown. Spans of erased accounts
+are numbers already, and are added.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ Counted = Counter[tuple[int, date]]  # accounts by domain and month
 
 @dataclass(frozen=True)
 class Statistics:
-    """Accounts by domain and month, and how many of them have been erased since; `totals` over all domains shown."""
+    """Accounts by domain and month, and how many of them have been erased since."""
 
     accounts: Counted = field(default_factory=Counter)
     erased: Counted = field(default_factory=Counter)

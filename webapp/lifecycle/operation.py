@@ -1,7 +1,8 @@
 """Operations: freeze a list, show it, perform exactly that list. The same for all five verbs.
 
-Performing is one transaction. Every row is locked in the order of ids and must still be in the state and the domain in which it was
-reviewed, within the permissions that the person has now; one that is not refuses the whole list.
+Performing is one transaction. Every account is locked in the order of ids. Each must still be in
+the state and the domain in which it was reviewed, and within the permissions that the person has
+now. One that is not refuses the whole list.
 """
 
 from __future__ import annotations
@@ -147,13 +148,13 @@ def _refuse_impossible(session: Session, operation: Operation, limits: Limits) -
 
 
 def kept(session: Session, actor_id: int, operation_id: str) -> Operation | None:
-    """This person's operation; None where it is someone else's or was forgotten."""
+    """Return this person's operation; None where it is someone else's or was forgotten."""
     operation = session.get(Operation, operation_id)
     return operation if operation and operation.account_id == actor_id else None
 
 
 def own(session: Session, actor_id: int, operation_id: str) -> Operation:
-    """The same, but Gone where there is none."""
+    """Return this person's operation; Gone where it is someone else's or was forgotten."""
     operation = kept(session, actor_id, operation_id)
     if operation is None:
         raise Gone(
@@ -167,7 +168,7 @@ def own(session: Session, actor_id: int, operation_id: str) -> Operation:
 def listed(
     session: Session, operation: Operation, page: int, size: int
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """One page (from 1) of the frozen list, as far as its person may still see it: the columns of selection.SHOWN.
+    """Return one page (from 1) of the frozen list, as far as its person may still see it.
 
     By name, as long as a list can be read; a longer one is not worth sorting.
     """
@@ -181,7 +182,10 @@ def listed(
 
 
 def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Up to `most` users of the list that are no longer as they were reviewed, as far as its person may still see them."""
+    """Return up to `most` users of the list that are no longer as they were reviewed.
+
+    Only those are returned whom the person of the operation may still see.
+    """
     return session.execute(
         _on(operation).where(~_as_reviewed(operation)).order_by(Person.search_text).limit(most)
     ).all()
@@ -205,7 +209,10 @@ def _as_reviewed(operation: Operation) -> ColumnElement[bool]:
 
 
 def perform(session: Session, actor_id: int, operation_id: str, at: datetime) -> Operation:
-    """Do it, or say on the operation that it was refused. Done once: a second call changes nothing and gives the same result."""
+    """Do it, or say on the operation that it was refused.
+
+    It is done once: a second call changes nothing and returns the same result.
+    """
     operation = own(session, actor_id, operation_id)
     if not _claim(session, operation, at):
         session.refresh(operation)
@@ -225,7 +232,7 @@ def perform(session: Session, actor_id: int, operation_id: str, at: datetime) ->
 
 
 def refuse_expired(operation: Operation, at: datetime) -> None:
-    """NotPerformed where this list was not confirmed in time."""
+    """Raise NotPerformed where this list was not confirmed in time."""
     if operation.outcome is Outcome.OPEN and operation.expires_at <= at:
         raise NotPerformed(
             "This list has expired: it was not confirmed in time.",
@@ -234,7 +241,10 @@ def refuse_expired(operation: Operation, at: datetime) -> None:
 
 
 def _claim(session: Session, operation: Operation, at: datetime) -> bool:
-    """Whether this call is the one that performs: of two at once, the second waits here and then finds the outcome."""
+    """Tell whether this call is the one that performs.
+
+    Of two at once, the second waits here and then finds the outcome.
+    """
     open_still = and_(
         Operation.id == operation.id, Operation.outcome == Outcome.OPEN, Operation.expires_at > at
     )
@@ -243,9 +253,10 @@ def _claim(session: Session, operation: Operation, at: datetime) -> bool:
 
 
 def _judge(session: Session, operation: Operation) -> None:
-    """Lock the listed accounts in the order of ids, then the person's rights; then count those that changed, and those without the right.
+    """Lock the listed accounts, then the person's rights; then count what speaks against it.
 
-    Locked first and judged in another statement: PostgreSQL reads as things were when a statement began, and the first ones may have waited.
+    Accounts are judged in a later statement than the one that locks them. PostgreSQL reads things
+    as they were when a statement began, and the one that locks may have waited.
     """
     on_list = (
         select(Account.id)
@@ -295,13 +306,13 @@ def _side_effects(session: Session, operation: Operation, at: datetime) -> None:
 
 
 def one_user(session: Session, operation: Operation) -> str | None:
-    """What stands in the URL of the page of the one user on this list, where that page is there and may be seen."""
+    """Return the reference of the one user on this list; None where there is no page of theirs."""
     shown = _on(operation).where(Account.state.in_(MANAGED)).with_only_columns(Person.reference)
     return session.scalar(shown) if operation.number == 1 else None
 
 
 def receipt_reference(session: Session, operation: Operation) -> str | None:
-    """What stands in the URL of the receipt, where there is one."""
+    """Return the reference of the receipt; None where there is none."""
     return (
         session.scalar(select(Receipt.reference).where(Receipt.id == operation.receipt_id))
         if operation.receipt_id

@@ -12,7 +12,10 @@ from webapp.web.forms import Form
 
 
 class ConfirmForm(Form):
-    """`number` is asked for where the list is longer than a page, `password` where a final verb meets an old sign-in."""
+    """Ask for `number` where the list is longer than a page.
+
+    Ask for `password` where a final verb meets an old sign-in.
+    """
 
     number = StringField("Number of users", [Length(max=20)])
     password = PasswordField("Your password", [Length(max=1000)])

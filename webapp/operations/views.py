@@ -1,4 +1,4 @@
-"""The pop-up: a frozen list, shown for confirmation, then performed. And the receipt of an erasure."""
+"""The pop-up: a frozen list, shown for confirmation, then performed. And receipts of erasures."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def _form(frozen: Operation) -> ConfirmForm:
 
 
 def _password_right(form: ConfirmForm) -> bool:
-    """Whether the password, where it is asked for, is the reader's; asked for no more for some minutes then."""
+    """Tell whether the password, where it is asked for, is the reader's.
+
+    It is then not asked for again for some minutes.
+    """
     if not form.password:
         return True
     tried = check_password(reader().user_name, form.password.data)
@@ -102,7 +105,7 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
 
 
 def _result(ended: Operation) -> Response:
-    """Done: back to the search page, which says so. Not done: why, and what to do next."""
+    """Lead back to the search page, which says what was done; or say why it was not."""
     if ended.outcome is Outcome.PERFORMED:
         if TRANSITIONS[ended.verb].final and request.method == "POST":
             forget_kept_pages()
@@ -125,7 +128,10 @@ def _result(ended: Operation) -> Response:
 
 
 def _review(frozen: Operation) -> str | None:
-    """Where the users can be looked at again: their search, or the page of the one user. None where it is gone."""
+    """Return where the users can be looked at again: their search, or the page of the one user.
+
+    None where that is gone.
+    """
     if frozen.purpose and frozen.selection_id:
         kept = db.session.get(Selection, frozen.selection_id)
         return url_for(f"{frozen.purpose}.results", selection_id=kept.id) if kept else None
@@ -134,5 +140,5 @@ def _review(frozen: Operation) -> str | None:
 
 
 def _start(frozen: Operation, **arguments: Any) -> str:
-    """The search page that the list came from."""
+    """Return the search page that the list came from."""
     return url_for(f"{frozen.purpose or Purpose.MANAGE}.start", **arguments)

@@ -102,7 +102,7 @@ def _side() -> dict[str, Any]:
 
 
 def _summary(counted: Any) -> dict[str, dict[str, int]]:
-    """Domain → state → number of users."""
+    """Return the number of users by state, by domain."""
     table: dict[str, dict[str, int]] = {}
     for domain, state, number in counted:
         table.setdefault(domain, {})[state] = number
@@ -110,6 +110,6 @@ def _summary(counted: Any) -> dict[str, dict[str, int]]:
 
 
 def _all(asked: queries.AnySelect) -> Iterator[Any]:
-    """Every row, fetched as it is sent."""
+    """Return every row, fetched as it is sent."""
     for row in db.session.execute(asked, execution_options={"yield_per": 1000}):
         yield [f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "strftime") else value for value in row]

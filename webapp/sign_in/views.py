@@ -88,7 +88,7 @@ def _demo_people() -> Sequence[object]:
 
 
 def _next() -> str | None:
-    """The page to go on to: a path of this console, never another site."""
+    """Return the page to go on to: a path of this console, never another site."""
     path = request.values.get("next", "")
     odd = any(
         character <= " " or character == "\\" for character in path

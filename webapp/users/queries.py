@@ -47,7 +47,7 @@ def person(
 
 
 def attributes(session: Session, account_id: int) -> Sequence[Row[str, str]]:
-    """Name and value of a person's attributes."""
+    """Return name and value of a person's attributes."""
     asked = select(Attribute.name, AttributeValue.value).join(
         AttributeValue, AttributeValue.attribute_id == Attribute.id
     )
@@ -57,7 +57,7 @@ def attributes(session: Session, account_id: int) -> Sequence[Row[str, str]]:
 
 
 def roles(session: Session, account_id: int) -> Sequence[Row[str, str]]:
-    """Role and domain of a person's grants."""
+    """Return role and domain of a person's grants."""
     asked = (
         select(Role.name, Domain.name)
         .join(Grant, Grant.role_id == Role.id)
@@ -69,7 +69,7 @@ def roles(session: Session, account_id: int) -> Sequence[Row[str, str]]:
 
 
 def contact_of(session: Session, account_id: int) -> Sequence[Row[str, bool]]:
-    """The domains whose contact a person is, and whether a primary one."""
+    """Return the domains whose contact a person is, and whether a primary one."""
     asked = select(Domain.name, Contact.primary).join(Contact, Contact.domain_id == Domain.id)
     return session.execute(
         asked.where(Contact.account_id == account_id).order_by(Domain.name_key)

@@ -1,4 +1,4 @@
-"""Search, tick, choose: the same pages for managing, erasing and restoring, with other words. And one user's page."""
+"""Search, tick, choose: the same pages for managing, erasing and restoring; one user's page."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ WORDS = {
     ),
     Purpose.RESTORE: Words(
         "Restore deleted users",
-        "Search for users that have been deleted, review them, and restore them. They come back archived.",
+        "Search for users that have been deleted, review them, and restore them. "
+        "They come back archived.",
         "Search for deleted users",
         "Date deleted",
         "will stay deleted",
@@ -64,7 +65,7 @@ WORDS = {
 
 
 def search_pages(purpose: Purpose) -> Blueprint:
-    """The pages of one search, each open to whoever holds its permission somewhere."""
+    """Make the pages of one search, each open to whoever holds its permission somewhere."""
     pages = Blueprint(purpose.value, __name__)
     permission = SEARCHES[purpose].permission
 
@@ -163,7 +164,7 @@ def _choose(
     done: Operation | None = None,
     status: int = 200,
 ) -> Response:
-    """The search form and, under it, what the selection finds."""
+    """Draw the search form and, under it, what the selection finds."""
     values: dict[str, Any] = {
         "found": None,
         "created": shown is not None and shown.current and "created" in request.args,
@@ -192,7 +193,10 @@ def _choose(
 
 
 def _side(purpose: Purpose, shown: Selection | None = None) -> dict[str, Any]:
-    """The menu at the side: the pages of this area, and what can be done with the current selection. `shown` is the one on the page."""
+    """Return what the menu at the side shows: pages, and what the current selection allows.
+
+    `shown` is the selection on the page.
+    """
     chosen = (
         selection.current(db.session, reader().account_id) if purpose is Purpose.MANAGE else None
     )
@@ -220,7 +224,7 @@ def _within(shown: Selection) -> list[int]:
 
 
 def _save_ticks(shown: Selection) -> None:
-    """The ticks of the rows that the form showed; a form without rows changes none."""
+    """Save the ticks of the rows that the form showed; a form without rows changes none."""
     rows = request.form.getlist("shown")
     if len(rows) > MOST_SHOWN:
         raise Invalid(
@@ -231,7 +235,7 @@ def _save_ticks(shown: Selection) -> None:
 
 
 def _then(shown: Selection) -> dict[str, str]:
-    """Do what the pressed button says; the part of the URL that it changes."""
+    """Do what the pressed button says, and return the part of the URL that it changes."""
     action, _, value = request.form.get("then", "").partition(" ")
     if action == "tick":
         selection.tick_all(db.session, shown, ticked=value == "all")
@@ -251,7 +255,7 @@ def _to_popup(frozen: Operation) -> Response:
 
 
 def _done(purpose: Purpose) -> Operation | None:
-    """The performed operation that has just led back here; none where it was forgotten since."""
+    """Return the performed operation that has just led back here; None where it was forgotten."""
     ended = (
         operation.kept(db.session, reader().account_id, request.args["done"])
         if "done" in request.args

@@ -18,7 +18,7 @@ class VerbConverter(BaseConverter):
 
 
 class MonthConverter(BaseConverter):
-    """A month as `2026-11`; in Python its first day."""
+    """A month is written `2026-11`, and in Python is its first day."""
 
     regex = r"[12][0-9]{3}-(?:0[1-9]|1[0-2])"
 

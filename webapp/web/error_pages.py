@@ -1,17 +1,18 @@
-"""What a reader sees when something was refused or went wrong: a sentence, the next step, a way back. Everything is rolled back."""
+"""What a reader sees when something was refused or went wrong: why, what next, a way back."""
 
 from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
 
 from webapp.db import db
 from webapp.errors import Refused
-from webapp.web.page import VARY, page, wants_fragment
+from webapp.web.page import as_whole_page, page
 
 SENTENCES = {
     400: (
@@ -62,7 +63,8 @@ WAITED_TOO_LONG = {
 }  # SQLSTATE: serialisation failure, deadlock, lock not available
 UNREACHABLE = (
     "The console cannot be used just now",
-    "Its database does not answer as it should. If you have just pressed a button, look whether that was done before you press it again.",
+    "Its database does not answer as it should. "
+    "If you have just pressed a button, look whether that was done before you press it again.",
     "Try again in a few minutes.",
 )
 EXPIRED = (
@@ -75,7 +77,7 @@ log = logging.getLogger(__name__)
 
 
 def install(app: Flask) -> None:
-    """Every error answers with the same page; what was begun is rolled back first."""
+    """Answer every error with the same page, after rolling back what was begun."""
     app.register_error_handler(
         Refused, lambda error: answer(error.status, error.title, error.sentence, error.next_step)
     )
@@ -97,10 +99,7 @@ def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
         back=_back(),
         bare=bare,
     )
-    response.headers["Vary"] = VARY
-    if wants_fragment():  # an error is a whole page, wherever it was to be shown
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
-    return response  # type: ignore[return-value]  # flask's Response is werkzeug's
+    return as_whole_page(response)
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
@@ -114,7 +113,10 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 
 def _database(error: OperationalError) -> Response:
-    """A lock that was waited for too long is no fault. Anything else may have come at the commit, so that nothing is claimed."""
+    """Say *busy* for a lock that was waited for too long, which is no fault.
+
+    Claim nothing for anything else, since it may have come at the commit.
+    """
     state, name = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", "")
     if state in WAITED_TOO_LONG or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return answer(503, *BUSY)
@@ -128,7 +130,7 @@ def _broken(error: Exception) -> Response:
 
 
 def note(error: BaseException | None) -> None:
-    """Where it happened is logged, what it said is not: an exception's text can hold what someone typed."""
+    """Log where it happened, not what it said: an exception's text can hold what someone typed."""
     frames, trace = [], error.__traceback__ if error else None
     while trace:
         frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
@@ -139,7 +141,7 @@ def note(error: BaseException | None) -> None:
 
 
 def _back() -> str:
-    """The page before, where it is one of ours; otherwise the home page."""
+    """Return the page before, where it is one of ours; otherwise the home page."""
     before = request.referrer or ""
     return (
         before

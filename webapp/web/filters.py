@@ -67,17 +67,20 @@ def install(app: Flask) -> None:
 
 
 def name_of(person: Named | None) -> str:
-    """How a person is called; whoever has no person any more has been erased."""
+    """Return how a person is called; whoever is no more has been erased."""
     return written(person.display_name or person.user_name) if person else ERASED
 
 
 def written(text: str) -> Markup:
-    """Text exactly as someone wrote it: blanks kept, and its direction kept to itself."""
+    """Mark text as written by someone: its blanks are kept, and its direction to itself."""
     return Markup(f'<bdi class="written">{escape(text)}</bdi>')  # noqa: S704  # what is written is escaped
 
 
 def asset(name: str) -> str:
-    """The URL of a file of `static/`; it changes when the file does, so that browsers may keep what they have."""
+    """Return the URL of a file of `static/`.
+
+    It changes when the file does, so that browsers may keep what they have.
+    """
     return url_for(
         "static", filename=name, v=checksum(Path(current_app.static_folder or "") / name)
     )
@@ -93,7 +96,7 @@ def day(value: date | datetime | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """A UTC moment; the page says once that times are UTC."""
+    """Write a UTC moment. The page says once that times are UTC."""
     return f"{value.day} {month(value)}, {value.hour:02}:{value.minute:02}" if value else ""
 
 
@@ -106,7 +109,7 @@ def number(value: int) -> str:
 
 
 def waiting(wait: timedelta) -> str:
-    """The sentence that asks to wait before the next try; empty where there is nothing to wait for."""
+    """Return the sentence that asks to wait before the next attempt; empty where none is due."""
     seconds = -(-wait // timedelta(seconds=1))
     if seconds <= 0:
         return ""

@@ -25,19 +25,19 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
 
 class FilterForm(FlaskForm):  # type: ignore[misc]  # as above
-    """A form that is sent by GET: it changes nothing and holds nothing personal, so it needs no token."""
+    """A form that is sent by GET. It changes nothing and holds nothing personal: no token."""
 
     class Meta:
         csrf = False
 
     @property
     def arguments(self) -> dict[str, list[str]]:
-        """The part of the URL that says what is filtered for."""
+        """Return the part of the URL that says what is filtered for."""
         return {name: request.args.getlist(name) for name in self._fields if name in request.args}
 
 
 class Day(DateField):
-    """A whole day; empty is allowed."""
+    """A whole day, or nothing."""
 
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, [Optional()], format=FORMATS, **options)

@@ -1,4 +1,4 @@
-"""Who may enter: every route declares what it needs, and the application does not start with one that does not."""
+"""Who may enter. The application does not start with a route that does not say what it needs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from webapp.identity import passwords, sessions
 from webapp.models import Permission
 from webapp.permissions import domains_with, permissions_of
 from webapp.times import now
-from webapp.web.page import go_to, wants_fragment
+from webapp.web.page import go_to, page_shown, wants_fragment
 
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = {
@@ -116,7 +116,7 @@ def open_domain_ids() -> list[int]:
 
 
 def reader() -> Reader:
-    """The person who is signed in, behind a route that needs a sign-in."""
+    """Return the person who is signed in, behind a route that needs a sign-in."""
     return cast(Reader, current_user)
 
 
@@ -140,12 +140,15 @@ def sign_in(account_id: int) -> None:
 
 
 def forget_kept_pages() -> None:
-    """Change this browser's cookie: pages that it keeps for its back button are then loaded anew."""
+    """Change this browser's cookie, so that it loads the pages anew that its back button keeps."""
     flask.session["changed"] = secrets.token_urlsafe(4)
 
 
 def install(app: Flask) -> None:
-    """Guard every route of the finished application; ConfigurationRefused where one does not say what it needs."""
+    """Guard every route of the finished application.
+
+    Raise ConfigurationRefused where one does not say what it needs.
+    """
     for rule in app.url_map.iter_rules():
         if what_is_needed(app, rule.endpoint) is None:
             raise ConfigurationRefused(f"The route {rule.rule} does not say what it needs.")
@@ -184,7 +187,8 @@ def _guard() -> Response | None:
         request.remote_addr not in LOOPBACK or FORWARDED & set(request.headers.keys())
     ):
         raise NotAllowed(
-            "The demo shows everyone its passwords, so it answers only to the machine that it runs on.",
+            "The demo shows everyone its passwords, "
+            "so it answers only to the machine that it runs on.",
             "Open it there.",
         )
     need = what_is_needed(current_app, request.endpoint)
@@ -205,8 +209,8 @@ def _guard() -> Response | None:
 
 
 def _here() -> str | None:
-    """The page to come back to after signing in: a page, never the address of a form or of a fragment."""
-    page = request.headers.get("HX-Current-URL", "") if wants_fragment() else request.url
+    """Return the page to come back to after signing in, never a form or a fragment."""
+    page = page_shown() if wants_fragment() else request.url
     try:
         path = urlsplit(page).path
     except ValueError:

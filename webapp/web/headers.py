@@ -7,8 +7,9 @@ import gzip
 from flask import Flask, Response, request
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "same-origin",
@@ -32,7 +33,10 @@ def install(app: Flask) -> None:
 
 
 def compress(response: Response) -> Response:
-    """Files of `static/` travel compressed. Pages do not: they hold tokens, which compression beside typed words would give away."""
+    """Compress files of `static/`.
+
+    Pages are not compressed: they hold tokens, which compression beside typed words gives away.
+    """
     wanted = (
         request.endpoint == "static"
         and response.status_code == 200

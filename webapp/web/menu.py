@@ -9,7 +9,7 @@ from webapp.web.guard import may_open
 
 @dataclass(frozen=True)
 class Entry:
-    """One page of the menu."""
+    """One page that the menu leads to."""
 
     label: str
     endpoint: str
@@ -29,7 +29,7 @@ class Area:
 
     @property
     def open(self) -> list[Entry]:
-        """The pages that the reader may open."""
+        """Return the pages that the reader may open."""
         return [entry for entry in self.entries if may_open(entry.endpoint)]
 
 

@@ -1,4 +1,7 @@
-"""The answer to a request: a whole page, or the one block of it that HTMX asked for. Nothing else knows HTMX."""
+"""The answer to a request: a whole page, or the one block of it that HTMX asked for.
+
+How HTMX asks, and how it is led elsewhere, is known here only.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,10 @@ def page(
     status: int = 200,
     **values: Any,
 ) -> Response:
-    """`template`, or the one of its `blocks` whose element HTMX wants to swap; `values` are all that the template sees.
+    """Draw `template`, or the one of its `blocks` whose element HTMX wants to swap.
 
-    `along`, a template and a block of it, goes with any of them, to where its own id is (`hx-swap-oob`).
+    `values` are all that the template sees. `along`, a template and a block of it, goes with any
+    block, to where its own id is (`hx-swap-oob`).
     """
     block = _wanted()
     parts = (
@@ -40,6 +44,19 @@ def go_to(url: str) -> Response:
     return Response(headers={"HX-Redirect": url, "Vary": VARY})
 
 
+def as_whole_page(response: Response) -> Response:
+    """Let this answer, which is a whole page, be shown as one wherever it was to be put."""
+    response.headers["Vary"] = VARY
+    if wants_fragment():
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
+    return response
+
+
+def page_shown() -> str:
+    """Return the URL of the page that asks for a fragment."""
+    return request.headers.get("HX-Current-URL", "")
+
+
 def wants_fragment() -> bool:
     headers = request.headers
     whole = (
@@ -51,5 +68,5 @@ def wants_fragment() -> bool:
 
 
 def _wanted() -> str:
-    """The id of the element to be swapped: htmx 4 sends `tag#id`."""
+    """Return the id of the element to be swapped: htmx 4 sends `tag#id`."""
     return request.headers.get("HX-Target", "").partition("#")[2] if wants_fragment() else ""

@@ -32,18 +32,18 @@ class Paging:
 
 
 def paging(total: int, size: int | None = None) -> Paging:
-    """The page asked for in the URL, kept within what there is."""
+    """Return the page asked for in the URL, kept within what there is."""
     size = size or size_asked_for()
     pages = max(1, -(-total // size))
     return Paging(min(page_asked_for(), pages), size, total)
 
 
 def size_asked_for() -> int:
-    """The rows a page in the URL, where that is one of those offered."""
+    """Return the rows a page in the URL, where that is one of those offered."""
     wanted = request.args.get("size", SIZES[0], int)
     return wanted if wanted in SIZES else SIZES[0]
 
 
 def page_asked_for() -> int:
-    """The page in the URL, from 1; there need not be such a page."""
+    """Return the page in the URL, from 1; there need not be such a page."""
     return min(max(request.args.get("page", 1, int), 1), LAST)
