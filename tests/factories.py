@@ -26,6 +26,7 @@ from webapp.models import (
     Permission,
     Person,
     Receipt,
+    ReceiptLine,
     Role,
     RolePermission,
     Selection,
@@ -37,7 +38,7 @@ from webapp.models.person import derived
 from webapp.permissions import domain_ids_of
 from webapp.searching.selection import within
 from webapp.states import SEARCHES
-from webapp.times import month_of
+from webapp.times import month_of, now
 
 PASSWORD = "a password for tests"
 CREATED = datetime(2024, 3, 14, 9, 30, 12, 345678, UTC)
@@ -134,6 +135,20 @@ def events_about(
         for part in Part
     ]
     session.execute(insert(Party), parties)
+
+
+def a_receipt(session: Session, actor_id: int, domain_id: int) -> Receipt:
+    """Leave the receipt of an erasure of one user, and its event."""
+    receipt = Receipt(reference="r" * 22, number=1)
+    session.add(receipt)
+    session.flush()
+    session.add(ReceiptLine(receipt_id=receipt.id, domain_id=domain_id, kind="Accounts", number=1))
+    event = described(Recorded.ERASE, now(), actor_id)
+    rest = {"about_user": False, "domain_id": domain_id, "number": 1, "receipt_id": receipt.id}
+    session.execute(insert(Event), [event | rest])
+    actor = {"event_id": event["id"], "part": Part.ACTOR, "account_id": actor_id}
+    session.execute(insert(Party), [actor])
+    return receipt
 
 
 def parties_of(session: Session, event: Event) -> dict[Part, int]:

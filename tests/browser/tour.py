@@ -17,6 +17,7 @@ from tests.browser.visitor import ERASE, Visitor
 from tests.factories import (
     PASSWORD,
     Office,
+    a_receipt,
     a_sign_in,
     a_user,
     an_erased_user,
@@ -25,7 +26,7 @@ from tests.factories import (
     many_users,
 )
 from tests.house.walk import address_of, pages
-from webapp.models import Account, Domain, Permission, Person, Receipt, ReceiptLine, State
+from webapp.models import Account, Domain, Permission, Person, State
 from webapp.times import now
 
 LONG = "x" * 300
@@ -79,7 +80,7 @@ def an_awkward_world(session: Session, office: Office) -> World:
     an_erased_user(session, london)
     for person in people[::3]:
         a_sign_in(session, person, now())
-    a_receipt(session, walker, london)
+    a_receipt(session, walker.account_id, london.id)
     session.commit()
     return World(walker, people[0])
 
@@ -94,14 +95,6 @@ def an_awkward_user(session: Session, domain: Domain, kind: str, name: str, stat
         state=state,
         attributes={"Note": name, "An attribute " + LONG[:90]: LONG},
     )
-
-
-def a_receipt(session: Session, actor: Person, domain: Domain) -> None:
-    """Leave the receipt of an erasure of one user."""
-    made = Receipt(reference="r" * 22, at=now(), actor_id=actor.account_id, number=1)
-    session.add(made)
-    session.flush()
-    session.add(ReceiptLine(receipt_id=made.id, domain_id=domain.id, kind="Accounts", number=1))
 
 
 def tour(visitor: Visitor, session: Session, world: World, app: Flask) -> Iterator[str]:

@@ -11,16 +11,15 @@ from datetime import date
 from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from tests.benchmarks import erasing
 from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import ACTOR
-from webapp.events import Recorded, described
-from webapp.models import Event, Part, Party, Person, Purpose, Receipt, ReceiptLine
-from webapp.times import now
+from tests.factories import a_receipt
+from webapp.models import Person, Purpose
 
 DAY, DOMAIN, LIVE = date(2026, 11, 1), 7, 3  # a day before the last events, and a live account
 
@@ -40,14 +39,7 @@ def addresses(visitor: Visitor, session: Session) -> dict[str, str]:
 def _examples(visitor: Visitor, session: Session) -> dict[str, object]:
     """Return what an argument can stand for, by its name; with a blueprint, for its pages only."""
     searched = {f"{purpose}.selection_id": visitor.search(purpose).id for purpose in Purpose}
-    receipt = Receipt(reference="receipt", number=1)
-    session.add(receipt)
-    session.flush()
-    session.add(ReceiptLine(receipt_id=receipt.id, domain_id=DOMAIN, kind="Accounts", number=1))
-    event = described(Recorded.ERASE, now(), ACTOR) | {"number": 1, "receipt_id": receipt.id}
-    session.execute(insert(Event), [event | {"about_user": False, "domain_id": DOMAIN}])
-    party = {"event_id": event["id"], "part": Part.ACTOR, "account_id": ACTOR}
-    session.execute(insert(Party), [party])
+    receipt = a_receipt(session, ACTOR, DOMAIN)
     session.commit()
     return searched | {
         "domain_id": DOMAIN,
