@@ -94,7 +94,7 @@ def erasure(operation_id: str, *, sqlite: bool) -> list[str]:
         f"UPDATE account SET state = 'erased', created_at = {month}, since = {at} "
         f"WHERE id IN ({listed}) AND coalesce(state, NULL) = 'deleted'",
         f"INSERT INTO receipt (reference, at, actor_id, number) VALUES ('bare', {at}, 1, 1)",
-        "DELETE FROM selection WHERE keyword <> ''",
+        "DELETE FROM selection WHERE words IS NOT NULL",
         "DELETE FROM sign_in_failure",
         *(f"DELETE FROM {table} WHERE account_id IN ({listed})" for table in tables),
         "INSERT INTO receipt_line (receipt_id, domain_id, kind, number) "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -11,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.factories import ALL_OF_USERS, SINCE, Office, a_sign_in, a_user, give, make_contact
-from webapp.models import Person, Purpose, Selection, SelectionDomain, SignInSession, State, Tick
+from webapp.models import Person, Purpose, Selection, SignInSession, State, Tick
 from webapp.models.personal import PersonalData, personal_tables
 
 
@@ -50,18 +49,13 @@ def zoe(session: Session, office: Office) -> Person:
         id="x" * 22,
         account_id=zoe.account_id,
         purpose=Purpose.MANAGE,
-        keyword="anna",
-        since_from=date(2025, 5, 1),
+        words={"keyword": "anna"},
+        choices={"since_from": "2025-05-01"},
         made_at=SINCE,
     )
     session.add(search)
     session.flush()
-    session.add_all(
-        [
-            SelectionDomain(selection_id=search.id, domain_id=office.london.id),
-            Tick(selection_id=search.id, account_id=zoe.account_id),
-        ]
-    )
+    session.add(Tick(selection_id=search.id, account_id=zoe.account_id))
     session.commit()
     return zoe
 

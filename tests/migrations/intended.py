@@ -21,4 +21,11 @@ from typing import Any
 
 Rows = dict[str, list[dict[str, Any]]]  # by the name of the table; each row by its columns' names
 
-INTENDED: dict[str, Callable[[Rows], None]] = {}
+
+def forget_searches(rows: Rows) -> None:
+    """They are kept for a day only."""
+    for table in ("selection", "selection_domain", "selection_tick"):
+        rows[table] = []
+
+
+INTENDED: dict[str, Callable[[Rows], None]] = {"0002": forget_searches}

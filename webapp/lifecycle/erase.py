@@ -80,7 +80,10 @@ def left_of_an_account(at: datetime) -> dict[str, object]:
 def _forget_search_words(session: Session) -> int:
     """In the order of ids and after the accounts, as whoever freezes or ticks locks them, so that none waits for the other."""
     locked = (
-        select(Selection.id).where(Selection.keyword != "").order_by(Selection.id).with_for_update()
+        select(Selection.id)
+        .where(Selection.words.is_not(None))
+        .order_by(Selection.id)
+        .with_for_update()
     )
     return affected(session, delete(Selection).where(Selection.id.in_(locked)))
 

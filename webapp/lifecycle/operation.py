@@ -43,7 +43,7 @@ from webapp.models import (
     Verb,
 )
 from webapp.permissions import domain_ids_of, hold, visible_to
-from webapp.searching import selection
+from webapp.searching import selection, statements
 from webapp.states import MANAGED, TRANSITIONS, allowed
 from webapp.times import month_of
 
@@ -166,7 +166,7 @@ def own(session: Session, actor_id: int, operation_id: str) -> Operation:
 def listed(
     session: Session, operation: Operation, page: int, size: int
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """One page (from 1) of the frozen list, as far as its person may still see it: the columns of selection.SHOWN.
+    """One page (from 1) of the frozen list, as far as its person may still see it: the columns of statements.SHOWN.
 
     By name, as long as a list can be read; a longer one is not worth sorting.
     """
@@ -186,14 +186,14 @@ def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[*
     ).all()
 
 
-def _on(operation: Operation) -> selection.AnySelect:
+def _on(operation: Operation) -> statements.AnySelect:
     on_list = and_(
         OperationAccount.account_id == Account.id, OperationAccount.operation_id == operation.id
     )
     may_see = visible_to(
         operation.actor_id, TRANSITIONS[operation.verb].permission, Account.domain_id
     )
-    return selection.users().join(OperationAccount, on_list).where(may_see)
+    return statements.users().join(OperationAccount, on_list).where(may_see)
 
 
 def _as_reviewed(operation: Operation) -> ColumnElement[bool]:

@@ -10,12 +10,12 @@ from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.receipt import Receipt, ReceiptLine
-from webapp.models.selection import Purpose, Selection, SelectionDomain, Tick
+from webapp.models.selection import Purpose, Selection, Tick
 from webapp.models.sign_in import SignIn, SignInFailure, SignInSession
 
 __all__ = [
     "Account", "Attribute", "AttributeValue", "BilledSpan", "Contact", "Domain", "Event", "Grant",
     "Operation", "OperationAccount", "Outcome", "Permission", "Person", "PersonalData", "Purpose",
-    "Receipt", "ReceiptLine", "Role", "RolePermission", "Selection", "SelectionDomain", "SignIn",
+    "Receipt", "ReceiptLine", "Role", "RolePermission", "Selection", "SignIn",
     "SignInFailure", "SignInSession", "State", "Tick", "Verb",
 ]  # fmt: skip
