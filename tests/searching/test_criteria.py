@@ -65,6 +65,11 @@ def test_every_field_belongs_to_one_criterion() -> None:
     assert len(fields) == len(set(fields))
 
 
+def test_these_criteria_may_name_somebody() -> None:
+    """An erasure forgets what is asked for by them."""
+    assert {criterion.name for criterion in CRITERIA if criterion.names_people} == {"keyword"}
+
+
 @pytest.mark.parametrize(
     ("asked", "why"),
     [

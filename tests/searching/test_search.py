@@ -22,7 +22,7 @@ from webapp.searching.criteria import Asked, problem_with
 from webapp.searching.selection import Results
 from webapp.searching.statements import ORDERS
 from webapp.states import SEARCHES
-from webapp.times import now
+from webapp.times import now, start_of
 
 ODD = {
     "Percy 100% Sure": "percy_sure",
@@ -61,12 +61,13 @@ def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 @pytest.fixture
 def platform(session: Session, office: Office) -> Office:
-    """The office, with names that LIKE could misread, and some days between the dates."""
+    """The office, with names that LIKE could misread, and several days, some at their start."""
     for name, user_name in ODD.items():
         for state in (State.LIVE, State.DELETED):
             a_user(session, office.london, name, user_name=f"{user_name}.{state}", state=state)
     for place, account in enumerate(session.scalars(select(Account).order_by(Account.id))):
-        account.since = SINCE + timedelta(days=place % 4)
+        day = SINCE + timedelta(days=place % 4)
+        account.since = start_of(day.date()) if place % 3 == 0 else day
     session.commit()
     return office
 
