@@ -36,7 +36,6 @@ from webapp.models import (
 from webapp.models.names import key_of
 from webapp.models.person import derived
 from webapp.permissions import domain_ids_of
-from webapp.searching.selection import within
 from webapp.states import SEARCHES
 from webapp.times import month_of, now
 
@@ -351,6 +350,6 @@ def _staff(session: Session, domain: Domain, state: State) -> None:
 
 
 def domains_searched(session: Session, selection: Selection) -> list[int]:
-    """Return the ids of the domains that this selection searches for its owner, as its page does."""
+    """Return the ids of the domains in which its owner may search, as its page does."""
     permission = SEARCHES[selection.purpose].permission
-    return within(session, selection, domain_ids_of(session, selection.account_id, permission))
+    return domain_ids_of(session, selection.account_id, permission)

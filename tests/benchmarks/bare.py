@@ -94,7 +94,7 @@ def erasure(operation_id: str, *, sqlite: bool) -> list[str]:
         f"SELECT count(*) FROM (SELECT id FROM account WHERE id IN ({listed}) {lock}) l",
         same,
         f"SELECT count(*) FROM domain WHERE id IN ({domains})",
-        "DELETE FROM selection WHERE keyword <> ''",
+        "DELETE FROM selection WHERE words IS NOT NULL",
         "DELETE FROM sign_in_failure",
         "UPDATE event SET at = NULL WHERE id IN "
         f"(SELECT event_id FROM party WHERE account_id IN ({listed}))",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from secrets import token_hex
-from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -21,7 +20,6 @@ from webapp.db import db
 from webapp.identity import sessions
 from webapp.models import Operation, Purpose, Selection, SignInSession
 from webapp.searching import selection
-from webapp.searching.selection import Criteria
 from webapp.times import now
 
 
@@ -84,10 +82,14 @@ class Visitor:
         assert answered == ["200 OK"], (path, answered)
         yield from body
 
-    def search(self, purpose: Purpose, **criteria: Any) -> Selection:
-        """Make a kept selection of these criteria."""
+    def search(
+        self, purpose: Purpose, keyword: str = "", domain_ids: Sequence[int] = ()
+    ) -> Selection:
+        """Make and keep a selection."""
+        given = {"keyword": keyword, "domains": list(domain_ids)}
+        asked = {field: value for field, value in given.items() if value}
         with self.app.app_context():
-            made = selection.make(db.session, ACTOR, purpose, Criteria(**criteria), now())
+            made = selection.make(db.session, ACTOR, purpose, asked, now())
             db.session.commit()
             return made
 

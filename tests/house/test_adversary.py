@@ -24,7 +24,6 @@ from webapp.events import Recorded, described
 from webapp.lifecycle import operation
 from webapp.models import Account, Event, Outcome, Part, Party, Permission, Person, Purpose, Verb
 from webapp.searching import selection
-from webapp.searching.selection import Criteria
 from webapp.times import now
 
 MANY = 1000
@@ -85,7 +84,7 @@ def erase_them(session: Session, office: Office) -> None:
     """Priya erases a thousand users whom she finds by their name."""
     begin_writing(session)
     actor = office.priya.account_id
-    made = selection.make(session, actor, Purpose.ERASE, Criteria("user number"), now())
+    made = selection.make(session, actor, Purpose.ERASE, {"keyword": "user number"}, now())
     domains = domains_searched(session, made)
     frozen = operation.freeze(session, Verb.ERASE, made, domains, now(), Settings().limits)
     done = operation.perform(session, actor, frozen.id, now())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -18,7 +17,6 @@ from webapp.models import (
     Person,
     Purpose,
     Selection,
-    SelectionDomain,
     SignInSession,
     State,
     Tick,
@@ -67,18 +65,13 @@ def zoe(session: Session, office: Office) -> Person:
         id="x" * 22,
         account_id=zoe.account_id,
         purpose=Purpose.MANAGE,
-        keyword="anna",
-        since_from=date(2025, 5, 1),
+        words={"keyword": "anna"},
+        choices={"since_from": "2025-05-01"},
         made_at=SINCE,
     )
     session.add(search)
     session.flush()
-    session.add_all(
-        [
-            SelectionDomain(selection_id=search.id, domain_id=office.london.id),
-            Tick(selection_id=search.id, account_id=zoe.account_id),
-        ]
-    )
+    session.add(Tick(selection_id=search.id, account_id=zoe.account_id))
     record(session, Recorded.DELETE, SINCE, actor_id=None, subject_id=zoe.account_id)
     for owner in (zoe, office.owen):
         search = Selection(

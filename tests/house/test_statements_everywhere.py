@@ -41,7 +41,6 @@ from webapp.models import (
     Verb,
 )
 from webapp.searching import selection
-from webapp.searching.selection import Criteria
 from webapp.states import TRANSITIONS
 from webapp.times import now
 
@@ -165,8 +164,8 @@ def performed(
     actor_id = office.priya.account_id
     session.commit()
     begin_writing(session)
-    criteria = Criteria("number", tuple(place.id for place in places))
-    chosen = selection.make(session, actor_id, TRANSITIONS[verb].offered, criteria, now())
+    asked = {"keyword": "number", "domains": [place.id for place in places]}
+    chosen = selection.make(session, actor_id, TRANSITIONS[verb].offered, asked, now())
     session.execute(
         insert(Tick),
         [

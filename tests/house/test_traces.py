@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Column, Date, Enum, Integer, Table, insert, select
+from sqlalchemy import JSON, Boolean, Column, Date, Enum, Integer, Table, insert, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import String, Text
 
@@ -87,6 +87,7 @@ def value_for(column: Column[Any]) -> Any:
         (Moment, MOMENT),
         (Date, DAY),
         (String | Text, MARK),
+        (JSON, {MARK: MARK}),
         (Integer, None if column.primary_key else NUMBER),
     )
     return next((value for kind, value in kinds if isinstance(column.type, kind)), None)

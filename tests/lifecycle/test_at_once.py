@@ -39,7 +39,6 @@ from webapp.models import (
     Verb,
 )
 from webapp.searching import selection
-from webapp.searching.selection import Criteria
 from webapp.times import now
 
 
@@ -53,7 +52,7 @@ def frozen(session: Session, actor_id: int, verb: Verb = Verb.ERASE) -> str:
     """An operation on everyone deleted whom this person finds."""
     write(session)
     purpose = Purpose.ERASE if verb is Verb.ERASE else Purpose.RESTORE
-    chosen = selection.make(session, actor_id, purpose, Criteria(), now())
+    chosen = selection.make(session, actor_id, purpose, {}, now())
     made = operation.freeze(
         session, verb, chosen, domains_searched(session, chosen), now(), Settings().limits
     )
@@ -125,7 +124,7 @@ def test_ticking_while_others_erase_finds_the_search_or_hears_that_it_is_gone(
         office.priya.account_id,
     )
     write(session)
-    searched = selection.make(session, owen, Purpose.RESTORE, Criteria("farah"), now()).id
+    searched = selection.make(session, owen, Purpose.RESTORE, {"keyword": "farah"}, now()).id
     session.commit()
     heard: list[str] = []
 
@@ -187,7 +186,7 @@ def test_erasing_takes_people_off_every_list_and_every_tick(
         frozen(session, priya),
     )
     write(session)
-    searched = selection.make(session, owen, Purpose.RESTORE, Criteria(), now())
+    searched = selection.make(session, owen, Purpose.RESTORE, {}, now())
     selection.save_ticks(
         session,
         searched,
@@ -304,7 +303,7 @@ def test_who_ticks_while_others_erase_waits_and_ticks_nobody_who_is_gone(
     )
     shown = [person.reference for person in office.deleted(office.london)]
     write(session)
-    searched = selection.make(session, owen, Purpose.RESTORE, Criteria(), now()).id
+    searched = selection.make(session, owen, Purpose.RESTORE, {}, now()).id
     session.commit()
 
     def tick() -> None:
@@ -327,7 +326,7 @@ def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(
 ) -> None:
     priya = office.priya.account_id
     write(session)
-    made = selection.make(session, priya, Purpose.ERASE, Criteria(), now())
+    made = selection.make(session, priya, Purpose.ERASE, {}, now())
     session.commit()
     with Session(engine, expire_on_commit=False) as browser, Session(engine) as elsewhere:
         known = selection.own(browser, priya, Purpose.ERASE, made.id)
@@ -359,7 +358,9 @@ def test_a_search_made_while_others_erase_and_an_erasure_do_not_wait_for_each_ot
     def change() -> None:
         with Session(engine) as other:
             begin_writing(other)
-            searched = selection.make(other, owen, Purpose.RESTORE, Criteria("example.org"), now())
+            searched = selection.make(
+                other, owen, Purpose.RESTORE, {"keyword": "example.org"}, now()
+            )
             other.commit()
             begin_writing(other)
             domains = domains_searched(other, searched)

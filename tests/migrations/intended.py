@@ -21,7 +21,14 @@ from typing import Any
 
 Rows = dict[str, list[dict[str, Any]]]  # by the name of the table; each row by its columns' names
 
-FORGOTTEN = ("operation", "operation_account", "selection", "selection_domain", "selection_tick")
+
+def forget_searches(rows: Rows) -> None:
+    """They are kept for a day only."""
+    for table in ("selection", "selection_domain", "selection_tick"):
+        rows[table] = []
+
+
+FORGOTTEN = ("operation", "operation_account", "selection", "selection_tick")
 OF_ACCOUNTS = (
     "attribute_value",
     "billed_span",
@@ -49,4 +56,7 @@ def leave_numbers_of_the_erased(rows: Rows) -> None:
         del receipt["actor_id"], receipt["at"]
 
 
-INTENDED: dict[str, Callable[[Rows], None]] = {"0002": leave_numbers_of_the_erased}
+INTENDED: dict[str, Callable[[Rows], None]] = {
+    "0002": forget_searches,
+    "0003": leave_numbers_of_the_erased,
+}

@@ -73,7 +73,7 @@ def value(column: Column[Any], words: list[str] | None, seed: int, chance: Rando
         bytes: f"{seed} Zoë".encode(),
         date: START.date() + timedelta(days=seed),
         datetime: START + timedelta(days=seed),
-        dict: {"seed": seed},
+        object: {"seed": seed},  # JSON
     }
     return of_kind[kind]
 

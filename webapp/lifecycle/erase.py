@@ -109,7 +109,7 @@ def _forget_search_words(session: Session) -> int:
 
     The accounts have been locked before, so that nobody waits for somebody who waits for them.
     """
-    worded = select(Selection.id).where(Selection.keyword != "").order_by(Selection.id)
+    worded = select(Selection.id).where(Selection.words.is_not(None)).order_by(Selection.id)
     return affected(session, delete(Selection).where(Selection.id.in_(worded.with_for_update())))
 
 

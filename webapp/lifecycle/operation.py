@@ -44,7 +44,7 @@ from webapp.models import (
     Verb,
 )
 from webapp.permissions import domain_ids_of, hold, visible_to
-from webapp.searching import selection
+from webapp.searching import selection, statements
 from webapp.states import MANAGED, TRANSITIONS, allowed
 from webapp.times import month_of
 
@@ -191,14 +191,14 @@ def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[*
     ).all()
 
 
-def _on(operation: Operation) -> selection.AnySelect:
+def _on(operation: Operation) -> statements.AnySelect:
     on_list = and_(
         OperationAccount.account_id == Account.id, OperationAccount.operation_id == operation.id
     )
     may_see = visible_to(
         operation.account_id, TRANSITIONS[operation.verb].permission, Account.domain_id
     )
-    return selection.users().join(OperationAccount, on_list).where(may_see)
+    return statements.users().join(OperationAccount, on_list).where(may_see)
 
 
 def _as_reviewed(operation: Operation) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.receipt import Receipt, ReceiptLine
-from webapp.models.selection import Purpose, Selection, SelectionDomain, Tick
+from webapp.models.selection import Purpose, Selection, Tick
 from webapp.models.sign_in import Generation, SignIn, SignInFailure, SignInSession
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "Role",
     "RolePermission",
     "Selection",
-    "SelectionDomain",
     "SignIn",
     "SignInFailure",
     "SignInSession",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, Moment
-from webapp.models.account import State
-from webapp.models.personal import PersonalData, not_personal
+from webapp.db import Moment
+from webapp.models.personal import PersonalData
 
 
 class Purpose(StrEnum):
@@ -24,8 +24,8 @@ class Purpose(StrEnum):
 class Selection(PersonalData):
     """A search of the person `account_id`.
 
-    The keyword may name somebody else, so every erasure deletes all selections that have one.
-    With `some_domains`, only those of `SelectionDomain` are searched.
+    What is asked for is kept by field of the search form, without the fields left empty. `words`
+    may name anybody, as a keyword does: every erasure forgets all of them. `choices` name nobody.
     """
 
     __tablename__ = "selection"
@@ -34,12 +34,9 @@ class Selection(PersonalData):
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"))
     purpose: Mapped[Purpose]
-    keyword: Mapped[str] = mapped_column(String(200), default="")
-    state: Mapped[State | None]
-    since_from: Mapped[date | None] = mapped_column(Date)
-    since_to: Mapped[date | None] = mapped_column(Date)
+    words: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    choices: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     order: Mapped[str] = mapped_column("sort_order", String(20), default="-since")
-    some_domains: Mapped[bool] = mapped_column(default=False)
     all_ticked: Mapped[bool] = mapped_column(default=True)
     # Whether it is the one that the menu at the side acts on.
     current: Mapped[bool] = mapped_column("is_current", default=False)
@@ -49,18 +46,10 @@ class Selection(PersonalData):
         Index(None, "account_id"),  # the foreign key, and a person's current selection
     )
 
-
-class SelectionDomain(Base):
-    """A domain that is searched, where not every domain that the person may search is."""
-
-    __tablename__ = "selection_domain"
-
-    selection_id: Mapped[str] = mapped_column(
-        ForeignKey("selection.id", ondelete="CASCADE"),
-        primary_key=True,
-        info=not_personal("random"),
-    )
-    domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"), primary_key=True)
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is asked for, by field of the search form."""
+        return (self.words or {}) | self.choices
 
 
 class Tick(PersonalData):

@@ -1,1 +1,1 @@
-"""Searches: what is asked for, what is ticked, and the statements that find it."""
+"""Searches: what can be asked for, what is kept and ticked, and the statements that find it."""

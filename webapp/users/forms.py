@@ -1,63 +1,84 @@
-"""The search form; which fields it has depends on the page."""
+"""The search form of a page. Its fields are those of the criteria that the page asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
+from functools import partial
+from typing import Any, ClassVar
 
 from sqlalchemy import Row
 from wtforms import SelectField, StringField
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import ValidationError
 
-from webapp.models import Purpose, Selection, State
-from webapp.models.person import searchable
-from webapp.searching.selection import Criteria
-from webapp.web.forms import Choice, Day, Domains, Form, in_order
+from webapp.models import Purpose, Selection
+from webapp.searching.criteria import CRITERIA, Criterion, Kind
+from webapp.web.forms import Choice, Day, Domains, Form
 
 
 class SearchForm(Form):
-    """Keyword, domains, and a state (User Management) or dates deleted (erasing, restoring)."""
+    """What can be asked for on one page: see `_form`."""
 
-    since_from = Day("From")
-    since_to = Day("To")
-    keyword = StringField("Keyword", [Length(max=200, message="Use 200 characters or fewer.")])
-    domains = Domains("Associated domain")
-    state = SelectField(
-        "State",
-        default="",
-        choices=[
-            Choice("", "Live and archived"),
-            Choice(State.LIVE, "Live"),
-            Choice(State.ARCHIVED, "Archived"),
-        ],
-    )
-
-    def validate_keyword(self, field: Any) -> None:
-        if field.data and field.data.strip() and not searchable(field.data):
-            raise ValidationError("Type at least one letter or digit.")
-
-    def validate_since_to(self, field: Any) -> None:
-        if not in_order(self.since_from.data, field.data):
-            raise ValidationError("This date lies before the first one.")
+    criteria: ClassVar[Sequence[Criterion]]
 
     @property
-    def criteria(self) -> Criteria:
-        state = State(self.state.data) if self.state and self.state.data else None
-        dates = (self.since_from.data, self.since_to.data) if self.since_from else (None, None)
-        return Criteria(self.keyword.data or "", tuple(self.domains.data or ()), state, *dates)
+    def asked(self) -> dict[str, Any]:
+        """What is asked for, by field, as a selection keeps it."""
+        fields = (field for criterion in self.criteria for field in criterion.fields)
+        given = {field: _as_kept(self[field].data) for field in fields}
+        return {field: value for field, value in given.items() if value}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Tell whether every field can be read, and every criterion can be searched by."""
+        checks = {each.fields[-1]: [partial(_check, each)] for each in self.criteria}
+        return bool(super().validate(checks))
 
 
 def search_form(
-    purpose: Purpose,
-    offered: Sequence[Row[int, str]],
-    shown: Selection | None = None,
-    domain_ids: Sequence[int] = (),
+    purpose: Purpose, offered: Sequence[Row[int, str]], shown: Selection | None = None
 ) -> SearchForm:
-    """The form of one page, filled with the criteria of the selection shown."""
-    form = SearchForm(obj=shown, domains=list(domain_ids)) if shown else SearchForm()
-    if purpose is Purpose.MANAGE:
-        del form.since_from, form.since_to
-    else:
-        del form.state
-    form.domains.offer(offered)
+    """Return the form of one page, filled with what the selection shown asks for."""
+    form = FORMS[purpose](data=shown.asked if shown else None)
+    for field in form:
+        if isinstance(field, Domains):
+            field.offer(offered)
     return form
+
+
+def _as_kept(data: Any) -> Any:
+    if isinstance(data, date):
+        return data.isoformat()
+    return data.strip() if isinstance(data, str) else data
+
+
+def _check(criterion: Criterion, form: SearchForm, _field: Any) -> None:
+    if problem := criterion.problem(form.asked):
+        raise ValidationError(problem)
+
+
+def _form(purpose: Purpose) -> type[SearchForm]:
+    """Make the class of one page's form, with a field for each name in `Criterion.fields`."""
+
+    class Offered(SearchForm):
+        criteria = tuple(criterion for criterion in CRITERIA if purpose in criterion.pages)
+
+    for criterion in Offered.criteria:
+        for name, field in zip(criterion.fields, _fields(criterion), strict=True):
+            setattr(Offered, name, field)
+    return Offered
+
+
+def _fields(criterion: Criterion) -> Sequence[Any]:
+    match criterion.kind:
+        case Kind.TEXT:
+            return (StringField(criterion.label),)
+        case Kind.PERIOD:
+            return Day("From"), Day("To")
+        case Kind.CHOICE:
+            choices = [Choice(*choice) for choice in criterion.choices]
+            return (SelectField(criterion.label, default="", choices=choices),)
+        case Kind.DOMAINS:
+            return (Domains(criterion.label),)
+
+
+FORMS = {purpose: _form(purpose) for purpose in Purpose}

@@ -80,16 +80,15 @@ def search_pages(purpose: Purpose) -> Blueprint:
         form = search_form(purpose, open_domains())
         if not form.validate_on_submit():
             return _choose(purpose, form, status=422)
-        made = selection.make(db.session, reader().account_id, purpose, form.criteria, now())
+        made = selection.make(db.session, reader().account_id, purpose, form.asked, now())
         return go_to(url_for(".results", selection_id=made.id))
 
     @pages.get("/<selection_id>")
     @needs(permission)
     def results(selection_id: str) -> Response:
         shown, offered = _own(purpose, selection_id), open_domains()
-        domains = selection.within(db.session, shown, [domain.id for domain in offered])
-        form = search_form(purpose, offered, shown, domains if shown.some_domains else ())
-        return _choose(purpose, form, shown=shown, domains=domains)
+        form = search_form(purpose, offered, shown)
+        return _choose(purpose, form, shown=shown, domain_ids=[domain.id for domain in offered])
 
     @pages.post("/<selection_id>/ticks")
     @needs(permission)
@@ -110,7 +109,7 @@ def search_pages(purpose: Purpose) -> Blueprint:
         begin_writing(db.session)
         shown = _own(purpose, selection_id)
         return _to_popup(
-            operation.freeze(db.session, verb, shown, _within(shown), now(), settings().limits)
+            operation.freeze(db.session, verb, shown, open_domain_ids(), now(), settings().limits)
         )
 
     return pages
@@ -160,7 +159,7 @@ def _choose(
     form: SearchForm,
     *,
     shown: Selection | None = None,
-    domains: Sequence[int] = (),
+    domain_ids: Sequence[int] = (),
     done: Operation | None = None,
     status: int = 200,
 ) -> Response:
@@ -170,7 +169,7 @@ def _choose(
         "created": shown is not None and shown.current and "created" in request.args,
     }
     if shown is not None:
-        found = selection.results(db.session, shown, domains, page_asked_for(), size_asked_for())
+        found = selection.results(db.session, shown, domain_ids, page_asked_for(), size_asked_for())
         paged = paging(found.found)
         ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
         values |= {"found": found, "paging": paged, "url": ticks}
@@ -200,7 +199,7 @@ def _side(purpose: Purpose, shown: Selection | None = None) -> dict[str, Any]:
     chosen = (
         selection.current(db.session, reader().account_id) if purpose is Purpose.MANAGE else None
     )
-    by_state = selection.chosen_by_state(db.session, chosen, _within(chosen)) if chosen else {}
+    by_state = selection.chosen_by_state(db.session, chosen, open_domain_ids()) if chosen else {}
     doable = [
         (verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0))
         for verb in MANAGING.verbs
@@ -219,10 +218,6 @@ def _own(purpose: Purpose, selection_id: str) -> Selection:
     return selection.own(db.session, reader().account_id, purpose, selection_id)
 
 
-def _within(shown: Selection) -> list[int]:
-    return selection.within(db.session, shown, open_domain_ids())
-
-
 def _save_ticks(shown: Selection) -> None:
     """Save the ticks of the rows that the form showed; a form without rows changes none."""
     rows = request.form.getlist("shown")
@@ -231,7 +226,7 @@ def _save_ticks(shown: Selection) -> None:
             "More rows were sent than a page shows.",
             "Go back, load the page again, and send it once more.",
         )
-    selection.save_ticks(db.session, shown, _within(shown), rows, request.form.getlist("ticked"))
+    selection.save_ticks(db.session, shown, open_domain_ids(), rows, request.form.getlist("ticked"))
 
 
 def _then(shown: Selection) -> dict[str, str]:

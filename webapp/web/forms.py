@@ -42,6 +42,10 @@ class Day(DateField):
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(label, [Optional()], format=FORMATS, **options)
 
+    def process_data(self, value: Any) -> None:
+        """Take a day that is kept as text, too."""
+        super().process_data(date.fromisoformat(value) if isinstance(value, str) else value)
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         try:
             super().process_formdata(valuelist)

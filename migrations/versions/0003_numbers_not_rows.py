@@ -1,6 +1,6 @@
 """an erased person leaves numbers, not a row
 
-Revision: 0002, after 0001.
+Revision: 0003, after 0002.
 
 Accounts that were erased go. What billing counts of them is folded into numbers, and who took part
 in an event becomes a personal row, for those who are still there. Lists and searches that wait for
@@ -10,8 +10,8 @@ confirmation are forgotten: people make them again. Nothing here brings a name b
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -52,7 +52,7 @@ def upgrade() -> None:
 
 
 def forget_lists() -> None:
-    for table in ("operation_account", "operation", "selection_tick", "selection_domain"):
+    for table in ("operation_account", "operation", "selection_tick"):
         op.execute(f"DELETE FROM {table}")
     op.execute("DELETE FROM selection")
     op.drop_table("operation_account")
@@ -126,9 +126,6 @@ def forget_lists() -> None:
         sa.PrimaryKeyConstraint("selection_id", "account_id", name=op.f("pk_selection_tick")),
     )
     op.create_index(op.f("ix_selection_tick_account_id"), "selection_tick", ["account_id"])
-    with op.batch_alter_table("selection") as selection:
-        selection.drop_constraint(op.f("ck_selection_state"), type_="check")
-        selection.create_check_constraint(op.f("ck_selection_state"), STATES)
 
 
 def count_erased_spans() -> None:

@@ -1,0 +1,245 @@
+"""The SQL of searches.
+
+On *Erase deleted users*, page 1 of those of domain 7 with *anna* in a name is found by `few`:
+
+    WITH found AS MATERIALIZED (SELECT account.id AS id, account.since AS key,
+        (account.id NOT IN (SELECT selection_tick.account_id FROM selection_tick
+            WHERE selection_tick.selection_id = 'the id')) AS ticked
+        FROM account JOIN person ON person.account_id = account.id
+        WHERE account.state = 'deleted' AND account.domain_id IN (7)
+            AND (person.search_text LIKE '%' || 'anna' || '%' ESCAPE '/')
+        LIMIT 10001)
+    SELECT person.reference, person.display_name, person.user_name, person.email,
+        account.state, account.since, domain.name AS domain,
+        (account.id NOT IN (SELECT selection_tick.account_id FROM selection_tick
+            WHERE selection_tick.selection_id = 'the id')) AS ticked,
+        numbers.found, numbers.chosen
+    FROM person JOIN account ON person.account_id = account.id
+        JOIN domain ON domain.id = account.domain_id
+        JOIN (SELECT count(*) AS found, count(*) FILTER (WHERE found.ticked) AS chosen
+            FROM found) AS numbers ON true
+    WHERE account.id IN (SELECT page.id FROM (SELECT found.id AS id FROM found
+        ORDER BY found.key DESC, found.id DESC LIMIT 50 OFFSET 0) AS page)
+    ORDER BY account.since DESC, account.id DESC
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    not_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from webapp.models import Account, Domain, Person, Selection, State, Tick
+from webapp.searching.criteria import CRITERIA, Criterion, Scope
+from webapp.states import SEARCHES
+
+SHOWN = (
+    Person.reference,
+    Person.display_name,
+    Person.user_name,
+    Person.email,
+    Account.state,
+    Account.since,
+    Domain.name.label("domain"),
+)
+AnySelect = Select[*tuple[Any, ...]]
+S = TypeVar("S", bound=AnySelect)
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+SELECTION = bindparam("selection_id", type_=String)
+DOMAINS = bindparam("domain_ids", type_=Integer, expanding=True)
+SHAPES = 256  # shapes whose SQL is kept
+FEW = 10_000  # users found that are sorted without an index: see `few`
+ORDERS: dict[str, InstrumentedAttribute[Any]] = {
+    "name": Person.search_text,
+    "user-name": Person.user_name_key,
+    "email": Person.email,
+    "domain": Domain.name_key,
+    "state": Account.state,
+    "since": Account.since,
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the SQL of a search depends on.
+
+    All else is a parameter, so that the SQL of each shape is put together once. `conditions` are
+    those of the criteria that are filled: the criterion, and the name of a parameter of it.
+    """
+
+    states: tuple[State, ...]
+    conditions: tuple[tuple[Criterion, str], ...]
+    order: str
+    all_ticked: bool
+
+    @property
+    def by_date(self) -> bool:
+        return self.order.removeprefix("-") == "since"
+
+    @property
+    def of_people(self) -> bool:
+        """Whether a condition looks at people, and not at accounts alone."""
+        return any(criterion.table is Person for criterion, _ in self.conditions)
+
+
+def shape_and_values(
+    selection: Selection, domain_ids: Sequence[int]
+) -> tuple[Shape, dict[str, Any]]:
+    """Return the shape of what this selection asks for, and the values of its parameters.
+
+    `domain_ids` are those in which its person may search now. They are passed as plain numbers:
+    databases plan a search in known domains far better than one in a subquery.
+    """
+    asked, scope = selection.asked, Scope(SEARCHES[selection.purpose].states, domain_ids)
+    conditions: list[tuple[Criterion, str]] = []
+    values: dict[str, Any] = {"selection_id": selection.id}
+    for criterion in CRITERIA:
+        scope = criterion.narrow(scope, asked)
+        parameters = criterion.parameters(asked)
+        conditions += [(criterion, parameter) for parameter in parameters]
+        values |= parameters
+    shape = Shape(scope.states, tuple(conditions), selection.order, selection.all_ticked)
+    return shape, values | {"domain_ids": scope.domain_ids}
+
+
+@lru_cache(SHAPES)
+def few(shape: Shape) -> AnySelect:
+    """Return a page of up to FEW users found, with how many are found and ticked in each row.
+
+    They are found first and sorted then, so that no index is followed, and every name is compared
+    once. The example above is one of these.
+    """
+    any_order = (
+        _keyed(shape)
+        .add_columns(ticked(shape).label("ticked"))
+        .limit(FEW + 1)
+        .cte("found")
+        .prefix_with("MATERIALIZED")
+    )
+    ids = _paged(shape, select(any_order.c.id), any_order.c.key, any_order.c.id)
+    numbers = (
+        select(func.count().label("found"), func.count().filter(any_order.c.ticked).label("chosen"))
+        .select_from(any_order)
+        .subquery("numbers")
+    )
+    return _shown(shape, ids).join(numbers, true()).add_columns(numbers.c.found, numbers.c.chosen)
+
+
+@lru_cache(SHAPES)
+def page(shape: Shape) -> AnySelect:
+    """Return a page of any number of users; names and addresses are looked up for its rows only."""
+    first = _first(shape)
+    return _shown(shape, _paged(shape, select(first.c.id), first.c.key, first.c.id))
+
+
+@lru_cache(SHAPES)
+def counted(shape: Shape) -> Select[int, int]:
+    """Return how many users are found, and how many of them are ticked."""
+    return of_found(shape, select(func.count(), func.count().filter(ticked(shape))))
+
+
+@lru_cache(SHAPES)
+def counted_by_state(shape: Shape) -> Select[State, int]:
+    """Return how many users are ticked, by state."""
+    asked = of_found(shape, select(Account.state, func.count()))
+    return asked.where(ticked(shape)).group_by(Account.state)
+
+
+def of_found(shape: Shape, asked: S) -> S:
+    """Ask this of everyone found; an index of `account` is enough where no people are looked at."""
+    asked = asked.select_from(Account)
+    return (asked.join(Person) if shape.of_people else asked).where(matching(shape))
+
+
+def users() -> AnySelect:
+    """Return the columns of SHOWN of everyone who is somebody, for the caller to narrow down."""
+    return (
+        select(*SHOWN)
+        .select_from(Person)
+        .join(Account, Person.account_id == Account.id)
+        .join(Domain, Domain.id == Account.domain_id)
+    )
+
+
+def matching(shape: Shape) -> ColumnElement[bool]:
+    """Return the condition on `account` and `person` that a user is found."""
+    one, *more = shape.states
+    return and_(
+        Account.state.in_(shape.states) if more else Account.state == one,
+        Account.domain_id.in_(DOMAINS),
+        *(criterion.condition(parameter) for criterion, parameter in shape.conditions),
+    )
+
+
+def ticked(shape: Shape) -> ColumnElement[bool]:
+    """Return the condition on `account` that its row is ticked."""
+    differs = Account.id.in_(select(Tick.account_id).where(Tick.selection_id == SELECTION))
+    return not_(differs) if shape.all_ticked else differs
+
+
+def _first(shape: Shape) -> FromClause:
+    """Return id and sort key of what is found, as far as a page needs it.
+
+    In the order of dates it is enough to take, of each state, those up to the page's end, as the
+    index has them.
+    """
+    asked = _keyed(shape)
+    if not shape.by_date:
+        return asked.subquery()
+    parts = (
+        _in_order(asked.where(Account.state == state), shape.order, Account.since, Account.id)
+        for state in shape.states
+    )
+    end = bindparam("end", type_=Integer)
+    return union_all(*(select(part.limit(end).subquery()) for part in parts)).subquery()
+
+
+def _keyed(shape: Shape) -> AnySelect:
+    """Return id and sort key of what is found, in no order."""
+    key = _key(shape)
+    asked: AnySelect = select(Account.id, key.label("key")).where(matching(shape))
+    if shape.of_people or key.class_ is Person:
+        asked = asked.join(Person, Person.account_id == Account.id)
+    if key.class_ is Domain:
+        asked = asked.join(Domain, Domain.id == Account.domain_id)
+    return asked
+
+
+def _paged(shape: Shape, asked: Select[int], key: Column, account_id: Column) -> Select[int]:
+    size, first = bindparam("size", type_=Integer), bindparam("first", type_=Integer)
+    return _in_order(asked, shape.order, key, account_id).limit(size).offset(first)
+
+
+def _shown(shape: Shape, ids: Select[int]) -> AnySelect:
+    """Return the columns of SHOWN, and `ticked`, of the users of these ids, in order."""
+    these = Account.id.in_(select(ids.subquery("page").c.id))
+    asked = users().add_columns(ticked(shape).label("ticked")).where(these)
+    return _in_order(asked, shape.order, _key(shape), Account.id)
+
+
+def _key(shape: Shape) -> InstrumentedAttribute[Any]:
+    return ORDERS.get(shape.order.removeprefix("-"), Account.since)
+
+
+def _in_order(asked: S, order: str, key: Column, then: Column) -> S:
+    """Order by `key`; a minus in front of `order` turns it around."""
+    if order.startswith("-"):
+        return asked.order_by(key.desc(), then.desc())
+    return asked.order_by(key, then)
