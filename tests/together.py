@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from threading import Thread
-from time import monotonic
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 PATIENCE = 60  # seconds in which everything comes to an end
+WAITING = (
+    "SELECT count(*) FROM pg_locks "
+    "WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+)
 
 
 def at_once(*runs: Callable[[], None], patience: float = PATIENCE) -> None:
@@ -40,13 +47,41 @@ def waits_for(
     heard: Sequence[object],
     *,
     meanwhile: Callable[[], None] = lambda: None,
-    seconds: float = 0.5,
 ) -> None:
-    """Run in a thread: nothing is `heard` of it until `session`, which is in a transaction, commits. `meanwhile` is done before that."""
+    """Run in a thread: nothing is `heard` of it until `session`, in a transaction, commits.
+
+    `meanwhile` is done when it waits.
+    """
     thread = Thread(target=run)
-    thread.start()
-    thread.join(seconds)
-    assert list(heard) == []
+    with who_waits(session) as waiting:
+        thread.start()
+        deadline = monotonic() + PATIENCE
+        while thread.is_alive() and not waiting() and monotonic() < deadline:
+            sleep(0.01)
+        assert (list(heard), waiting()) == ([], True), f"it did not wait, and heard {heard}"
     meanwhile()
     session.commit()
     thread.join(PATIENCE)
+
+
+@contextmanager
+def who_waits(session: Session) -> Iterator[Callable[[], bool]]:
+    """Give a function that says whether anyone waits for the transaction of `session`.
+
+    PostgreSQL knows. SQLite does not say, but there everyone waits who begins to write.
+    """
+    begun = Event()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            begun.set()
+
+    engine = session.get_bind()
+    if engine.dialect.name == "postgresql":
+        yield lambda: bool(session.connection().exec_driver_sql(WAITING).scalar())
+        return
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield begun.is_set
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
