@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -33,6 +34,10 @@ if not set(WANTED) <= set(DATABASES):
     raise pytest.UsageError(
         f"TEST_DATABASES is a list of these, with commas: {', '.join(DATABASES)}."
     )
+
+# An example may take as long as it takes on a busy machine.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from threading import Thread
-from time import monotonic
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 PATIENCE = 60  # seconds in which everything comes to an end
+WAITING = (
+    "SELECT count(*) FROM pg_locks "
+    "WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+)
 
 
 def at_once(*runs: Callable[[], None], patience: float = PATIENCE) -> None:
@@ -31,22 +38,25 @@ def waits_for(
     heard: Sequence[object],
     *,
     meanwhile: Callable[[], None] = lambda: None,
-    seconds: float = 0.5,
 ) -> None:
     """Run in a thread: nothing is `heard` of it until `session`, in a transaction, commits.
 
-    `meanwhile` is done before that. An error in the thread is raised.
+    `meanwhile` is done when it waits. An error in the thread is raised.
     """
     errors: list[Exception] = []
-    thread = started(run, errors)
-    try:
-        thread.join(seconds)
-        assert (list(heard), errors) == ([], [])
-        meanwhile()
-        session.commit()
-    finally:
-        session.rollback()  # where something has failed: nobody waits for ever
-        thread.join(PATIENCE)
+    with who_waits(session) as waiting:
+        thread = started(run, errors)
+        try:
+            deadline = monotonic() + PATIENCE
+            while thread.is_alive() and not waiting() and monotonic() < deadline:
+                sleep(0.01)
+            found = (list(heard), errors, waiting())
+            assert found == ([], [], True), f"it did not wait, and heard {heard}"
+            meanwhile()
+            session.commit()
+        finally:
+            session.rollback()  # where something has failed: nobody waits for ever
+            thread.join(PATIENCE)
     if errors:
         raise errors[0]
 
@@ -63,3 +73,26 @@ def started(what: Callable[[], None], errors: list[Exception]) -> Thread:
     thread = Thread(target=run, daemon=True)
     thread.start()
     return thread
+
+
+@contextmanager
+def who_waits(session: Session) -> Iterator[Callable[[], bool]]:
+    """Give a function that says whether anyone waits for the transaction of `session`.
+
+    PostgreSQL knows. SQLite does not say, but there everyone waits who begins to write.
+    """
+    begun = Event()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            begun.set()
+
+    engine = session.get_bind()
+    if engine.dialect.name == "postgresql":
+        yield lambda: bool(session.connection().exec_driver_sql(WAITING).scalar())
+        return
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield begun.is_set
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -26,6 +26,8 @@ KEEPS_PAGES = [
     "--disable-back-forward-cache"
 ]  # Playwright's argument; left out, the back button shows what people see
 
+PATIENCE = 30_000  # milliseconds, for which only a failing test waits
+
 Visits = Callable[..., Visitor]
 
 
@@ -53,7 +55,7 @@ def session(database_url: str) -> Iterator[Session]:
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """Ends with this folder, since no application can be asked in this thread meanwhile."""
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as running:
         yield running
 
@@ -92,7 +94,7 @@ def maker_of_visits(opened: ExitStack, browser: Browser, server: Server) -> Visi
         trouble.watch(context)
         opened.callback(nothing_wrong, trouble)
         opened.callback(context.close)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         return Visitor(context.new_page(), javascript=javascript)
 
     return visit

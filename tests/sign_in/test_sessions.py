@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office, erased, make_contact
 from tests.journeys.browser import Browser
-from webapp.identity.passwords import FREE_ATTEMPTS
+from tests.sign_in.waits import keep_waiting
+from webapp.db import begin_writing
+from webapp.identity.passwords import FREE_ATTEMPTS, check_password
 from webapp.models import Account, Person, SignInFailure, SignInSession, State
 from webapp.times import now
+from webapp.web.filters import waiting
 
 WRONG = "The user name or the password is not right."
 NEW = "twelve chars"
@@ -74,19 +77,32 @@ def test_who_may_not_sign_in_still_gets_slower(
     )
     for _ in range(FREE_ATTEMPTS + 1):
         web.sign_in("priya.contact")
+    keep_waiting(session)
     assert "Too many tries." in web.sign_in("priya.contact")
 
 
 def test_each_further_failure_doubles_the_wait_up_to_five_minutes(
-    web: Client, session: Session, office: Office
+    session: Session, office: Office
 ) -> None:
-    waits = []
+    at, waits = now(), []
+
+    def attempt(at: datetime) -> timedelta:
+        session.commit()
+        begin_writing(session)
+        return check_password(session, "priya.contact", "wrong", at, "a key for tests").wait
+
     for failures in range(FREE_ATTEMPTS + 1, FREE_ATTEMPTS + 10):
-        web.sign_in("priya.contact", "wrong")
-        session.execute(update(SignInFailure).values(failures=failures, last_at=now()))
-        waits.append(int("".join(filter(str.isdigit, refused(web.sign_in("priya.contact"))))))
-        session.execute(update(SignInFailure).values(last_at=now() - timedelta(minutes=6)))
+        attempt(at - timedelta(minutes=6))
+        session.execute(update(SignInFailure).values(failures=failures, last_at=at))
+        waits.append(attempt(at).seconds)
+        session.execute(update(SignInFailure).values(last_at=at - timedelta(minutes=12)))
     assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+
+
+def test_a_wait_is_said_in_whole_seconds() -> None:
+    assert waiting(timedelta(seconds=4.2)) == "Too many tries. Wait 5 seconds, then try again."
+    assert waiting(timedelta(seconds=0.2)) == "Too many tries. Wait a second, then try again."
+    assert waiting(timedelta(0)) == ""
 
 
 def test_one_person_s_failures_slow_nobody_else(web: Client, office: Office) -> None:
@@ -95,9 +111,12 @@ def test_one_person_s_failures_slow_nobody_else(web: Client, office: Office) -> 
     assert "Owen Contact" in web.sign_in("owen.contact")
 
 
-def test_capitals_do_not_make_a_new_name_to_try(web: Client, office: Office) -> None:
+def test_capitals_do_not_make_a_new_name_to_try(
+    web: Client, session: Session, office: Office
+) -> None:
     for number in range(FREE_ATTEMPTS + 1):
         web.sign_in(("priya.contact", "PRIYA.CONTACT", " Priya.Contact ")[number % 3], "wrong")
+    keep_waiting(session)
     assert "Too many tries." in web.sign_in("priya.Contact")
 
 
@@ -255,7 +274,9 @@ def test_wrong_passwords_in_the_pop_up_are_slowed_down_as_well(
     browser.press("Search for deleted users")
     browser.press("Erase", within="#results")
     session.execute(update(SignInSession).values(password_at=now() - timedelta(minutes=16)))
-    for password in (*["wrong"] * (FREE_ATTEMPTS + 2), PASSWORD):
+    for attempt, password in enumerate((*["wrong"] * (FREE_ATTEMPTS + 2), PASSWORD)):
+        if attempt > FREE_ATTEMPTS:
+            keep_waiting(session)
         if browser.soup.select("[name=password]"):
             browser.fill(password=password)
         browser.press("Erase 4 users", within="#popup")
