@@ -36,7 +36,7 @@ on_one_database = settings(
 
 @pytest.fixture(params=[selection.FEW, 1], ids=["few-found", "many-found"])
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """How many are few: a larger number goes another way through the database."""
+    """Set how many are few: a larger number goes another way through the database."""
     monkeypatch.setattr(selection, "FEW", request.param)
     selection._few.cache_clear()
     yield
@@ -45,7 +45,7 @@ def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 @pytest.fixture
 def platform(session: Session, office: Office) -> Office:
-    """The office, with names that LIKE could misread, and some days between the dates."""
+    """Add to the office names that LIKE could misread, and some days between the dates."""
     for name, user_name in ODD.items():
         for state in (State.LIVE, State.DELETED):
             a_user(session, office.london, name, user_name=f"{user_name}.{state}", state=state)
@@ -56,15 +56,33 @@ def platform(session: Session, office: Office) -> Office:
 
 
 @given(
-    purpose=st.sampled_from(Purpose), keyword=st.sampled_from(KEYWORDS), state=st.sampled_from([None, State.LIVE, State.ARCHIVED]),
-    days=st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)), one_domain=st.booleans(), order=st.sampled_from(sorted(ORDERS)), minus=st.booleans(),
-    page=st.integers(1, 4), size=st.integers(1, 9), all_ticked=st.booleans(),
-)  # fmt: skip
+    purpose=st.sampled_from(Purpose),
+    keyword=st.sampled_from(KEYWORDS),
+    state=st.sampled_from([None, State.LIVE, State.ARCHIVED]),
+    days=st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)),
+    one_domain=st.booleans(),
+    order=st.sampled_from(sorted(ORDERS)),
+    minus=st.booleans(),
+    page=st.integers(1, 4),
+    size=st.integers(1, 9),
+    all_ticked=st.booleans(),
+)
 @on_one_database
 def test_a_search_finds_what_it_says(
-    session: Session, platform: Office, few: None, purpose: Purpose, keyword: str, state: State | None, days: tuple[date | None, date | None],
-    one_domain: bool, order: str, minus: bool, page: int, size: int, all_ticked: bool,
-) -> None:  # fmt: skip
+    session: Session,
+    platform: Office,
+    few: None,
+    purpose: Purpose,
+    keyword: str,
+    state: State | None,
+    days: tuple[date | None, date | None],
+    one_domain: bool,
+    order: str,
+    minus: bool,
+    page: int,
+    size: int,
+    all_ticked: bool,
+) -> None:
     criteria = Criteria(
         keyword,
         (platform.london.id,) if one_domain else (),
@@ -120,7 +138,7 @@ def plainly(found: Results) -> tuple[int, int, list[tuple[str, bool]]]:
 def expected(
     session: Session, platform: Office, purpose: Purpose, asked: Criteria, order: str
 ) -> list[tuple[Person, Account, Domain]]:
-    """Everyone who is to be found, in order."""
+    """Return everyone who is to be found, in order."""
     allowed = asked.domain_ids or domain_ids_of(
         session, platform.priya.account_id, SEARCHES[purpose].permission
     )
