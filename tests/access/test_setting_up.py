@@ -22,7 +22,7 @@ BILLING, MANAGING, ERASING = (
 
 
 def recorded(session: Session) -> list[tuple[str, int | None, int | None, int | None]]:
-    """Key, actor, subject and domain of every event."""
+    """Return key, actor, subject and domain of every event."""
     return [
         (event.key, event.actor_id, event.subject_id, event.domain_id)
         for event in session.scalars(select(Event).order_by(Event.id))

@@ -14,7 +14,7 @@ from webapp.models import Person, Purpose, Selection, SignInSession, State, Tick
 from webapp.models.personal import PersonalData, personal_tables
 
 
-def test_what_erasing_removes() -> None:
+def test_erasing_removes_what_is_on_the_list() -> None:
     assert [(model.__tablename__, model.counted_as) for model in personal_tables()] == [
         ("sign_in_session", "Open sessions"),
         ("sign_in", "Sign-ins"),
@@ -28,7 +28,7 @@ def test_what_erasing_removes() -> None:
 
 @pytest.fixture
 def zoe(session: Session, office: Office) -> Person:
-    """A deleted user of London who has something in every table of personal data."""
+    """Make a deleted user of London who has something in every table of personal data."""
     zoe = a_user(
         session,
         office.london,

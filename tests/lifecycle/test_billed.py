@@ -21,7 +21,8 @@ from webapp.models import Account, BilledSpan, Domain, State
 YEARS = [date(year, month, 1) for year in range(2021, 2026) for month in range(1, 13)]
 AT = datetime(2020, 1, 1, tzinfo=UTC)
 
-# The life of an account: how many months after the step before it becomes live, stops, becomes live again, and so on.
+# The life of an account: it becomes live, stops, becomes live again, and so on.
+# Each number says how many months after the step before.
 lives = st.lists(st.integers(0, 3), max_size=12)
 on_one_database = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -65,7 +66,7 @@ def test_billing_counts_an_account_once_in_every_month_in_which_it_was_live(
 
 
 def an_account(session: Session, domain: Domain, state: State) -> int:
-    """An account that has never been live; its state matters only to what is counted as erased."""
+    """Make an account that has never been live; its state says whether it counts as erased."""
     account = Account(domain_id=domain.id, state=state, created_at=AT, since=AT)
     session.add(account)
     session.flush()
@@ -73,7 +74,10 @@ def an_account(session: Session, domain: Domain, state: State) -> int:
 
 
 def lived(session: Session, account_id: int, life: Sequence[int]) -> set[date]:
-    """Live this life in the database; the months in which the account was live, still live ones up to the end of YEARS."""
+    """Live this life in the database; return the months in which the account was live.
+
+    One still live is so up to the end of YEARS.
+    """
     model: set[date] = set()
     which, place, began = select(Account.id).where(Account.id == account_id), 0, None
     for gap in life:
@@ -89,7 +93,7 @@ def lived(session: Session, account_id: int, life: Sequence[int]) -> set[date]:
 
 
 def assert_spans(session: Session, account_id: int, model: set[date]) -> None:
-    """The spans are the months of the model, and never share a month nor touch."""
+    """See that the spans are the months of the model, and never share a month nor touch."""
     spans = session.execute(
         select(BilledSpan.first_month, BilledSpan.last_month)
         .where(BilledSpan.account_id == account_id)

@@ -1,4 +1,4 @@
-"""Several tries at once, and what changes while a password is looked at."""
+"""Several attempts at once, and what changes while a password is looked at."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from webapp.models import Account, Person, State
 from webapp.times import now
 
 
-def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(
+@pytest.mark.usefixtures("long_waits")
+def test_many_attempts_at_once_are_slowed_as_they_would_be_one_by_one(
     app: Flask, engine: Engine, session: Session, office: Office
 ) -> None:
     answers: list[str] = []
@@ -31,14 +32,14 @@ def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(
         with Session(engine) as own:
             answers.append(Client(app, own).sign_in("priya.contact", "wrong").text)
 
-    tries = 3 * FREE_ATTEMPTS
-    at_once(*[guess] * tries)
-    assert len(answers) == tries
+    attempts = 3 * FREE_ATTEMPTS
+    at_once(*[guess] * attempts)
+    assert len(answers) == attempts
     assert (
         sum("The user name or the password is not right." in answer for answer in answers)
         == FREE_ATTEMPTS + 1
     )
-    assert sum("Too many tries." in answer for answer in answers) == tries - FREE_ATTEMPTS - 1
+    assert sum("Too many tries." in answer for answer in answers) == attempts - FREE_ATTEMPTS - 1
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Sessions: what opens and ends them on the server, how long tries are slowed down, and where signing in leads."""
+"""Sessions: what opens and ends them, how attempts are slowed down, where signing in leads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office, make_contact
 from tests.journeys.browser import Browser
-from webapp.identity.passwords import FREE_ATTEMPTS
-from webapp.models import Account, Person, SignInFailure, SignInSession, State
+from webapp.identity.passwords import FREE_ATTEMPTS, check_password
+from webapp.models import Account, Person, SignInSession, State
 from webapp.times import now
 
 WRONG = "The user name or the password is not right."
@@ -26,7 +27,7 @@ def signed_in(web: Client) -> bool:
 
 
 def refused(answer: Any) -> str:
-    """What the sign-in page says instead of opening; the words that do not depend on who tried."""
+    """Return the words of the sign-in page's refusal."""
     problem = answer.html.select_one(".problem")
     return " ".join(problem.get_text(" ").split())
 
@@ -66,6 +67,7 @@ def test_who_is_not_live_reads_the_same_as_a_wrong_password(
         )
 
 
+@pytest.mark.usefixtures("long_waits")
 def test_who_may_not_sign_in_still_gets_slower(
     web: Client, session: Session, office: Office
 ) -> None:
@@ -78,15 +80,22 @@ def test_who_may_not_sign_in_still_gets_slower(
 
 
 def test_each_further_failure_doubles_the_wait_up_to_five_minutes(
-    web: Client, session: Session, office: Office
+    session: Session, office: Office
 ) -> None:
-    waits = []
-    for failures in range(FREE_ATTEMPTS + 1, FREE_ATTEMPTS + 10):
-        web.sign_in("priya.contact", "wrong")
-        session.execute(update(SignInFailure).values(failures=failures, last_at=now()))
-        waits.append(int("".join(filter(str.isdigit, refused(web.sign_in("priya.contact"))))))
-        session.execute(update(SignInFailure).values(last_at=now() - timedelta(minutes=6)))
-    assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+    at, waits = now(), []
+
+    def wait_for(password: str) -> timedelta:
+        tried = check_password(session, "priya.contact", password, at, "a key for tests")
+        assert tried.account_id is None
+        return tried.wait
+
+    for _ in range(FREE_ATTEMPTS):
+        assert not wait_for("wrong")
+    for _ in range(9):
+        assert not wait_for("wrong")
+        waits.append(wait_for(PASSWORD))
+        at += waits[-1]
+    assert [wait.seconds for wait in waits] == [5, 10, 20, 40, 80, 160, 300, 300, 300]
 
 
 def test_one_person_s_failures_slow_nobody_else(web: Client, office: Office) -> None:
@@ -95,6 +104,7 @@ def test_one_person_s_failures_slow_nobody_else(web: Client, office: Office) -> 
     assert "Owen Contact" in web.sign_in("owen.contact")
 
 
+@pytest.mark.usefixtures("long_waits")
 def test_capitals_do_not_make_a_new_name_to_try(web: Client, office: Office) -> None:
     for number in range(FREE_ATTEMPTS + 1):
         web.sign_in(("priya.contact", "PRIYA.CONTACT", " Priya.Contact ")[number % 3], "wrong")
@@ -102,7 +112,7 @@ def test_capitals_do_not_make_a_new_name_to_try(web: Client, office: Office) -> 
 
 
 def opens(web: Client, cookie: str) -> bool:
-    """Whether a browser that has nothing but this cookie is signed in."""
+    """Tell whether a browser that has nothing but this cookie is signed in."""
     other = Client(web.app, web.session)
     other.set_cookie("console", cookie)
     return signed_in(other)
@@ -218,7 +228,10 @@ ELSEWHERE = (
 
 
 def test_no_way_of_writing_it_leads_to_another_site(web: Client, office: Office) -> None:
-    """Tabs and line breaks are dropped from an address before it is read, so that `/<tab>/evil.example` is `//evil.example`."""
+    """Try what browsers read otherwise: they drop tabs and line breaks from an address.
+
+    To them `/<tab>/evil.example` is `//evil.example`.
+    """
     for elsewhere in ELSEWHERE:
         form = form_with(web.get("/sign-in", {"next": elsewhere}), "user_name")
         form["user_name"], form["password"] = "priya.contact", PASSWORD
@@ -245,6 +258,7 @@ def test_the_page_wanted_survives_a_wrong_password(web: Client, office: Office) 
     assert form.submit().location == "/users/restore-deleted/"
 
 
+@pytest.mark.usefixtures("long_waits")
 def test_wrong_passwords_in_the_pop_up_are_slowed_down_as_well(
     web: Client, session: Session, office: Office
 ) -> None:
