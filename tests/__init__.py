@@ -1,1 +1,4 @@
-"""The tests: real objects, real databases, no mocks. People in them have names and roles (factories.py)."""
+"""The tests: real objects and real databases, no mocks.
+
+People in them have names and roles (factories.py).
+"""

@@ -1,4 +1,4 @@
-"""What every test can ask for: an application on a fresh database of each kind, a session on it, and clients."""
+"""Give every test an application on a fresh database of each kind, a session, and clients."""
 
 from __future__ import annotations
 
@@ -24,11 +24,8 @@ from webapp.config import Settings
 from webapp.db import db
 
 DATABASES = ("sqlite", "postgresql")
-TOGETHER = (
-    "browser",
-    "demo",
-    "keep_up",
-)  # they share what takes long to make, or a thread that Playwright wants for itself
+# They share what takes long to make, or a thread that Playwright wants for itself.
+TOGETHER = ("browser", "demo", "keep_up")
 WANTED = os.environ.get("TEST_DATABASES", ",".join(DATABASES)).split(",")
 if not set(WANTED) <= set(DATABASES):
     raise pytest.UsageError(
@@ -42,7 +39,7 @@ hypothesis.settings.load_profile("any machine")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, those of such a folder stay in one."""
+    """Keep the tests of such a folder in one process, where there are several."""
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in TOGETHER:
@@ -62,7 +59,7 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 @pytest.fixture(params=[name for name in DATABASES if name in WANTED])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh and migrated database of each kind, with the office in it where a test asks for one.
+    """Make a fresh and migrated database of each kind, with the office where a test asks for it.
 
     TEST_DATABASES=sqlite leaves the other kind out.
     """
@@ -80,7 +77,10 @@ def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture
 def anew(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
-    """Makes an application on the test's database, with other settings where given: `anew(operation_limit=5)`."""
+    """Make applications on the test's database, with other settings where given.
+
+    For example `anew(operation_limit=5)`.
+    """
     with ExitStack() as made:
 
         def make(**settings: Any) -> Flask:
@@ -117,21 +117,27 @@ def engine(app: Flask) -> Engine:
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
-    """A session beside the application's own. The clients below commit it before they ask the application for anything."""
+    """Open a session beside the application's own.
+
+    The clients below commit it before they ask the application for anything.
+    """
     with Session(engine) as session:
         yield session
 
 
 @pytest.fixture
 def office(session: Session) -> Office:
-    """London, Dublin and Paris; Priya, Owen, Nadia, Rosa and Max; and some users in every state."""
+    """Find London, Dublin and Paris; Priya, Owen, Nadia, Rosa and Max; and users in every state."""
     there = the_office(session)
     session.commit()
     return there
 
 
 class Client(TestApp):  # type: ignore[misc]  # webtest has no types
-    """A browser without JavaScript. What the test has written is committed before a request, and read anew after it."""
+    """Acts as a browser without JavaScript.
+
+    What the test has written is committed before a request, and read anew after it.
+    """
 
     def __init__(self, app: Flask, session: Session) -> None:
         super().__init__(app)
@@ -142,7 +148,7 @@ class Client(TestApp):  # type: ignore[misc]  # webtest has no types
         return super().do_request(*arguments, **options)
 
     def sign_in(self, user_name: str, password: str = PASSWORD) -> Any:
-        """Fill in and send the sign-in form; the page that comes of it."""
+        """Fill in and send the sign-in form; return the page that comes of it."""
         form = form_with(self.get("/sign-in"), "user_name", "password")
         form["user_name"], form["password"] = user_name, password
         sent = form.submit(expect_errors=True)
@@ -150,14 +156,14 @@ class Client(TestApp):  # type: ignore[misc]  # webtest has no types
 
 
 def form_with(response: Any, *names: str) -> Any:
-    """The first form of a page that has all of these fields."""
+    """Return the first form of a page that has all of these fields."""
     return next(
         form for form in response.forms.values() if all(name in form.fields for name in names)
     )
 
 
 class Runner(FlaskCliRunner):
-    """The command line; commits the test's session like Client."""
+    """Runs commands. What the test has written is committed first, as by Client."""
 
     def __init__(self, app: Flask, session: Session) -> None:
         super().__init__(app)
@@ -180,7 +186,10 @@ def runner(app: Flask, session: Session) -> Runner:
 
 @pytest.fixture
 def statements(engine: Engine) -> Callable[[], AbstractContextManager[Sequence[str]]]:
-    """`with statements() as said:` collects the SQL said meanwhile, BEGIN left out, which only SQLite is sent as a statement."""
+    """Collect the SQL said in a block: `with statements() as said:`.
+
+    BEGIN is left out: only SQLite is sent it as a statement.
+    """
 
     @contextmanager
     def collecting() -> Iterator[Sequence[str]]:

@@ -1,4 +1,4 @@
-"""Databases for tests: migrated and furnished once, then copied for every test."""
+"""Make databases for tests: migrated and furnished once, then copied for every test."""
 
 from __future__ import annotations
 
@@ -21,11 +21,8 @@ from sqlalchemy.orm import Session
 from tests.factories import make_office
 from webapp.cli.database import migrate
 
-FASTER = (
-    "fsync",
-    "full_page_writes",
-    "synchronous_commit",
-)  # what a database needs that survives a power cut
+# What a database needs that survives a power cut.
+FASTER = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 def migrated(url: str) -> None:
@@ -46,7 +43,7 @@ def furnished(url: str) -> None:
 
 @dataclass(frozen=True)
 class Sqlite:
-    """A migrated file, one with the small office in it, and copies of either."""
+    """Holds a migrated file, one with the small office in it, and makes copies of either."""
 
     template: Path
     office: Path
@@ -60,19 +57,19 @@ class Sqlite:
 
     @contextmanager
     def copy(self, folder: Path, *, office: bool = False) -> Iterator[str]:
-        """Make a fresh copy in `folder`, on request with the small office in it; its URL."""
+        """Make a fresh copy in `folder`, on request with the small office in it; yield its URL."""
         template = self.office if office else self.template
         yield f"sqlite:///{shutil.copy(template, folder / 'console.sqlite')}"
 
     @contextmanager
     def empty(self, folder: Path) -> Iterator[str]:
-        """Make the URL of a database in `folder` that has no tables."""
+        """Yield the URL of a database in `folder` that has no tables."""
         yield f"sqlite:///{folder / 'console.sqlite'}"
 
 
 @dataclass(frozen=True)
 class PostgreSQL:
-    """A running server of our own, with databases in it like those of Sqlite, and copies of them."""
+    """Holds a running server of our own, with databases in it like the files of Sqlite."""
 
     folder: Path
     admin: psycopg.Connection[Any]
@@ -81,7 +78,7 @@ class PostgreSQL:
     @classmethod
     @contextmanager
     def running(cls) -> Iterator[PostgreSQL]:
-        """Start a server that only this machine's user reaches, and stop and remove it at the end."""
+        """Start a server that only this machine's user reaches; stop and remove it at the end."""
         folder = Path(tempfile.mkdtemp(prefix="console-"))  # short: the path of a socket must be
         owner = server_user()
         if owner:
@@ -133,21 +130,21 @@ class PostgreSQL:
 
     @contextmanager
     def copy(self, _folder: Path, *, office: bool = False) -> Iterator[str]:
-        """Make a fresh copy, on request with the small office in it; its URL, dropped at the end."""
+        """Make a fresh copy, on request with the office; yield its URL, and drop it at the end."""
         with self.made_from("template_office" if office else "template_console") as url:
             yield url
 
     @contextmanager
     def empty(self, _folder: Path) -> Iterator[str]:
-        """The URL of a database without tables, dropped at the end."""
+        """Make a database without tables; yield its URL, and drop it at the end."""
         with self.made_from("template0") as url:
             yield url
 
     @contextmanager
     def made_from(self, template: str) -> Iterator[str]:
-        """Make a copy of `template`; its URL, dropped at the end.
+        """Make a copy of `template`; yield its URL, and drop it at the end.
 
-        Files are copied, which is all that releases before 15 can do: the other way, through the
+        Files are copied, which is all that releases before 15 can do. The other way, through the
         log, waits a quarter of a second each time.
         """
         name = f"console_{next(self.numbers)}"
@@ -166,35 +163,45 @@ class PostgreSQL:
 
 
 def server_user() -> str | None:
-    """Whom the server runs as, where that is not us: it refuses to run as root."""
+    """Return whom the server runs as; None where that is us. It refuses to run as root."""
     if os.geteuid() != 0:
         return None
     try:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
         raise RuntimeError(
-            "PostgreSQL does not run as root and there is no user `postgres`. Install PostgreSQL, or run the tests as another user."
+            "PostgreSQL does not run as root and there is no user `postgres`. "
+            "Install PostgreSQL, or run the tests as another user."
         ) from None
 
 
 def run(program: str, *arguments: str, owner: str | None) -> None:
-    """Run a program of PostgreSQL; what it said is in the error if it fails."""
+    """Run a program of PostgreSQL. What it said is in the error if it fails."""
     done = subprocess.run(  # a program found below, with our own arguments
-        [found(program), *arguments], user=owner, group=owner, extra_groups=[] if owner else None, cwd="/", stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, text=True,
-    )  # fmt: skip
+        [found(program), *arguments],
+        user=owner,
+        group=owner,
+        extra_groups=[] if owner else None,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+        text=True,
+    )
     if done.returncode:
         raise RuntimeError(f"{program} failed: {done.stderr}")
 
 
 def found(program: str) -> str:
-    """Where the program is: Debian keeps the servers' programs out of the PATH."""
+    """Find the program: Debian keeps the servers' programs out of the PATH."""
     newest_first = sorted(
         Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda path: -int(path.parts[-3])
     )
     path = shutil.which(program) or next(map(str, newest_first), None)
     if path is None:
         raise RuntimeError(
-            "PostgreSQL is not installed. `make test` installs it; TEST_DATABASES=sqlite runs the tests without it."
+            "PostgreSQL is not installed. "
+            "`make test` installs it; TEST_DATABASES=sqlite runs the tests without it."
         )
     return path

@@ -1,4 +1,7 @@
-"""Things that tests are about, made with the real models. Everything is flushed; the clients in conftest.py commit."""
+"""Make what tests are about with the real models.
+
+Everything is flushed; the clients in conftest.py commit.
+"""
 
 from __future__ import annotations
 
@@ -59,10 +62,21 @@ def a_domain(session: Session, name: str = "Northwind London") -> Domain:
 
 
 def a_user(
-    session: Session, domain: Domain, name: str = "Anna Archer", *, user_name: str = "", email: str = "", state: State = State.LIVE,
-    since: datetime = SINCE, password: str | None = None, attributes: Mapping[str, str] | None = None,
-) -> Person:  # fmt: skip
-    """A person and their account; `Anna Archer` signs in as `anna.archer` unless told otherwise."""
+    session: Session,
+    domain: Domain,
+    name: str = "Anna Archer",
+    *,
+    user_name: str = "",
+    email: str = "",
+    state: State = State.LIVE,
+    since: datetime = SINCE,
+    password: str | None = None,
+    attributes: Mapping[str, str] | None = None,
+) -> Person:
+    """Make a person and their account.
+
+    `Anna Archer` signs in as `anna.archer` unless told otherwise.
+    """
     account = an_account(session, domain, state, since)
     given, _, surname = name.partition(" ")
     user_name = user_name or name.casefold().replace(" ", ".")
@@ -176,7 +190,10 @@ def many_users(
     state: State = State.DELETED,
     since: datetime = SINCE,
 ) -> list[int]:
-    """`number` people in a few statements; the ids of their accounts, in the order of their names."""
+    """Make `number` people in a few statements.
+
+    Returns the ids of their accounts, in the order of their names.
+    """
     start = session.scalar(select(func.count()).select_from(Account)) or 0
     rows = [
         {"domain_id": domain.id, "state": state, "created_at": min(CREATED, since), "since": since}
@@ -211,7 +228,7 @@ def _numbered(number: int) -> dict[str, str]:
 
 
 def a_role(session: Session, name: str, *permissions: Permission) -> Role:
-    """The role of this name; made with these permissions where there is none yet."""
+    """Find the role of this name, or make it with these permissions."""
     role = session.scalar(select(Role).where(Role.name_key == key_of(name)))
     if role is None:
         role = Role(name=name, name_key=key_of(name))
@@ -251,7 +268,10 @@ def a_sign_in(session: Session, person: Person, at: datetime = SINCE) -> SignIn:
 
 @dataclass(frozen=True)
 class Office:
-    """Three domains, the five people of the demo (all with PASSWORD), and in every domain some users in each state."""
+    """Names three domains, the people of the demo, and in every domain users in each state.
+
+    The five of the demo all have PASSWORD.
+    """
 
     london: Domain
     dublin: Domain
@@ -261,9 +281,8 @@ class Office:
     nadia: Person  # primary contact of Paris, who may not erase
     rosa: Person  # every permission in every domain, contact of none
     max: Person  # reads Management Information and Billing in every domain
-    users: Mapping[
-        tuple[str, State], list[Person]
-    ]  # by the name of the domain and the state; the five are not in it
+    # By the name of the domain and the state. The five are not in it.
+    users: Mapping[tuple[str, State], list[Person]]
 
     def deleted(self, domain: Domain) -> list[Person]:
         return self.users[domain.name, State.DELETED]

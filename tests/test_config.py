@@ -1,4 +1,4 @@
-"""Settings: read from the environment, refused where they cannot be read or contradict each other."""
+"""Settings are read from the environment, and refused where they contradict each other."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_read_is_refused_by_name(name: str, text: str) -> None:
 @pytest.mark.parametrize(
     "field", ["operation_limit", "operation_minutes", "recent_sign_in_minutes", "session_hours"]
 )
-def test_nothing_lasts_no_time_at_all(field: str) -> None:
+def test_no_limit_and_no_time_is_nothing(field: str) -> None:
     with pytest.raises(ConfigurationRefused, match=variable(field)):
         settings_from({variable(field): "0"})
 
@@ -83,7 +83,7 @@ def test_demo_mode_is_off_unless_asked_for() -> None:
     assert not settings_from({}).demo
 
 
-def test_limits_and_times() -> None:
+def test_limits_and_times_are_in_the_units_of_their_names() -> None:
     settings = Settings(
         operation_limit=5, operation_minutes=7, recent_sign_in_minutes=9, session_hours=2
     )

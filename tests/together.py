@@ -1,4 +1,4 @@
-"""Several at once: threads that run together, and one that has to wait for a transaction."""
+"""Do several things at once: in threads together, or in one that waits for a transaction."""
 
 from __future__ import annotations
 

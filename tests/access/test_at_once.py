@@ -55,7 +55,7 @@ ADDING: dict[str, Change] = {
 
 
 def do(engine: Engine, change: Change, answers: list[object]) -> None:
-    """Change something in a transaction of its own; the answer is True, False or a sentence."""
+    """Change something in a transaction of its own; return True, False or a sentence."""
     with Session(engine) as own:
         begin_writing(own)
         try:

@@ -116,7 +116,7 @@ def test_commands_answer_with_a_sentence(
 
 
 def counts(session: Session) -> tuple[int, ...]:
-    """How many domains, roles, attributes and events there are."""
+    """Count domains, roles, attributes and events."""
     return tuple(
         session.scalar(select(func.count()).select_from(model)) or 0
         for model in (Domain, Role, Attribute, Event)

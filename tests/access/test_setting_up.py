@@ -22,7 +22,7 @@ BILLING, MANAGING, ERASING = (
 
 
 def recorded(session: Session) -> list[tuple[str, int | None, int | None, int | None]]:
-    """Key, actor, subject and domain of every event."""
+    """Return key, actor, subject and domain of every event."""
     events = session.scalars(select(Event).order_by(Event.at)).all()
     who = [parties_of(session, event) for event in events]
     return [

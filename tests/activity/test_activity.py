@@ -1,4 +1,4 @@
-"""Administrator activity: who sees which lines, what the filters keep, and how erased people read, as actor and as subject."""
+"""Administrator activity: who sees which lines, what filters keep, how erased people read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AT = datetime(2025, 6, 1, 12, 30, tzinfo=UTC)
 
 @pytest.fixture
 def reader(session: Session, office: Office) -> Person:
-    """Reads the activity of Paris only."""
+    """Let somebody read the activity of Paris only."""
     reader = a_user(session, office.paris, "Paula Reader")
     reader.password_hash = office.max.password_hash
     give(session, reader, office.paris, Permission.ADMINISTRATOR_ACTIVITY)
@@ -31,7 +31,7 @@ def reader(session: Session, office: Office) -> Person:
 
 @pytest.fixture
 def recorded(session: Session, office: Office) -> None:
-    """One line in each domain, one by the command line, and one that belongs to no domain."""
+    """Record one line in each domain, one by the command line, and one without a domain."""
     for day, domain in enumerate((office.london, office.dublin, office.paris), 1):
         subject = office.live(domain)[0]
         record(

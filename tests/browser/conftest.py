@@ -1,4 +1,7 @@
-"""What tests in the browser can ask for: a server, and visitors to it. Every visit ends with nothing gone wrong unseen."""
+"""Give tests in the browser a server, and visitors to it.
+
+A visit fails at its end where something went wrong that nobody looked at.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,15 @@ from tests.factories import Office
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-)  # fmt: skip
-KEEPS_PAGES = [
-    "--disable-back-forward-cache"
-]  # Playwright's argument; left out, the back button shows what people see
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+# Playwright's argument; left out, the back button shows what people see.
+KEEPS_PAGES = ["--disable-back-forward-cache"]
 
 PATIENCE = 30_000  # milliseconds, for which only a failing test waits
 
@@ -39,13 +46,16 @@ def server(sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def database_url(server: Server, sqlite: Sqlite) -> str:
-    """The server's database, set back; the other databases are no matter for a browser."""
+    """Set the server's database back. The other databases are no matter for a browser."""
     return server.start_anew(sqlite.office)
 
 
 @pytest.fixture
 def session(database_url: str) -> Iterator[Session]:
-    """A session on the server's database, without an application: Flask's does not run beside Playwright in one thread."""
+    """Open a session on the server's database, without an application.
+
+    Flask's does not run beside Playwright in one thread.
+    """
     engine = create_engine(database_url)
     with Session(engine, expire_on_commit=False) as session:
         yield session
@@ -54,7 +64,7 @@ def session(database_url: str) -> Iterator[Session]:
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
-    """Ends with this folder, since no application can be asked in this thread meanwhile."""
+    """Run Playwright for this folder only: no application can be asked in its thread meanwhile."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as running:
         yield running
@@ -63,7 +73,8 @@ def playwright() -> Iterator[Playwright]:
 def launch(playwright: Playwright, **options: Any) -> Browser:
     if not CHROMIUM.exists():
         pytest.fail(
-            f"Chromium is missing: there is no {CHROMIUM}. `make test` installs it; CHROMIUM=… names another one.",
+            f"Chromium is missing: there is no {CHROMIUM}. "
+            "`make test` installs it; CHROMIUM=… names another one.",
             pytrace=False,
         )
     return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, **options)
@@ -77,7 +88,10 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def visits(chromium: Browser, server: Server, office: Office) -> Iterator[Visits]:
-    """Makes visitors of the small office, each in a fresh window: `visits(width=320)`. Nothing may have gone wrong unseen at the end."""
+    """Make visitors of the small office, each in a fresh window: `visits(width=320)`.
+
+    Nothing may have gone wrong unseen at the end.
+    """
     with ExitStack() as opened:
         yield maker_of_visits(opened, chromium, server)
 
@@ -87,9 +101,13 @@ def maker_of_visits(opened: ExitStack, browser: Browser, server: Server) -> Visi
         *, javascript: bool = True, width: int = 1280, scale: int = 1, bypass_csp: bool = False
     ) -> Visitor:
         context = browser.new_context(
-            base_url=server.url, viewport={"width": width, "height": 800}, device_scale_factor=scale,
-            java_script_enabled=javascript, bypass_csp=bypass_csp, locale="en-GB",
-        )  # fmt: skip
+            base_url=server.url,
+            viewport={"width": width, "height": 800},
+            device_scale_factor=scale,
+            java_script_enabled=javascript,
+            bypass_csp=bypass_csp,
+            locale="en-GB",
+        )
         trouble = Trouble(server.url)
         trouble.watch(context)
         opened.callback(nothing_wrong, trouble)
@@ -106,11 +124,11 @@ def nothing_wrong(trouble: Trouble) -> None:
 
 @pytest.fixture(params=[True, False], ids=["javascript", "plain"])
 def anyone(request: pytest.FixtureRequest, visits: Visits) -> Visitor:
-    """A visitor with JavaScript, and one without."""
+    """Make a visitor with JavaScript, and one without."""
     return visits(javascript=request.param)
 
 
 @pytest.fixture
 def visitor(visits: Visits) -> Visitor:
-    """A visitor with JavaScript."""
+    """Make a visitor with JavaScript."""
     return visits()

@@ -1,4 +1,4 @@
-"""The server that `make run` starts, on a database that tests fill, and set back for every test."""
+"""Run the server of `make run` on a database that tests fill and set back each time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ class Server:
         return self.folder / "console.sqlite"
 
     def start_anew(self, template: Path) -> str:
-        """Make the database, which the server keeps open, the same as `template`; its URL for the test's own connections."""
+        """Make the database, which the server keeps open, the same as `template`.
+
+        Returns its URL for the test's own connections.
+        """
         with (
             closing(sqlite3.connect(template)) as empty,
             closing(sqlite3.connect(self.database, timeout=PATIENCE)) as used,
@@ -57,7 +60,7 @@ class Server:
 
 @contextmanager
 def serving(sqlite: Sqlite, folder: Path, **settings: str) -> Iterator[Server]:
-    """A server of our own on a free port of this machine, with these settings; stopped at the end."""
+    """Run a server of our own on a free port of this machine, with these settings."""
     with sqlite.copy(folder):
         port = free_port()
         environment = {
@@ -92,7 +95,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until the server answers; what it said is in the error if it does not."""
+    """Wait until the server answers. What it said is in the error if it does not."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         try:

@@ -1,4 +1,7 @@
-"""What the results page weighs at 50 and at 200 rows. `python -m tests.browser.test_budgets` also measures how fast it is on a slow machine."""
+"""Hold what the results page weighs at 50 and at 200 rows.
+
+`python -m tests.browser.test_budgets` also measures how fast it is on a slow machine.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,16 @@ from tests.databases import Sqlite
 from tests.factories import Office, many_users, the_office
 from webapp.models import State
 
-WEIGHTS = {
-    50: 50 * KB,
-    200: 170 * KB,
-}  # bytes of the page alone, headers included: 0.7 KB a row and some air
-FILES, FILES_WEIGHT = (
-    5,
-    60 * KB,
-)  # what comes with it to an empty cache: style, htmx, the few lines of script, the icon
+# Bytes of the page alone by rows, headers included: 0.7 KB a row and some air.
+WEIGHTS = {50: 50 * KB, 200: 170 * KB}
+# What comes with it to an empty cache: style, htmx, the few lines of script, the icon.
+FILES, FILES_WEIGHT = 5, 60 * KB
 SLOW = 4  # times slower than this machine
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 UNTIL_CHANGED = """([press, watched]) => new Promise(resolve => {
   const start = performance.now()
-  const seen = () => requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)))
+  const end = () => resolve(performance.now() - start)
+  const seen = () => requestAnimationFrame(() => setTimeout(end))
   new MutationObserver((_, observer) => { observer.disconnect(); seen() })
     .observe(document.querySelector(watched), {childList: true, subtree: true, attributes: true})
   document.querySelector(press).click()
@@ -57,7 +57,7 @@ def test_the_results_page_keeps_to_its_budget(
 
 
 def results(visitor: Visitor, session: Session, office: Office, rows: int) -> str:
-    """Sign in and find 400 deleted users; the address of the page that shows so many of them."""
+    """Sign in and find 400 deleted users; return the address of a page of so many of them."""
     many_users(session, office.london, 400, State.DELETED)
     session.commit()
     visitor.sign_in()
@@ -69,7 +69,10 @@ def results(visitor: Visitor, session: Session, office: Office, rows: int) -> st
 
 
 def measured(visitor: Visitor, address: str) -> dict[str, float]:
-    """Milliseconds, on a machine SLOW times slower: first contentful paint, and from a click to what it changes being painted."""
+    """Measure first paint, and from a click to the paint of what it changes.
+
+    Returns milliseconds, on a machine SLOW times slower.
+    """
     page = visitor.page
     slowed = page.context.new_cdp_session(page)
     slowed.send("Emulation.setCPUThrottlingRate", {"rate": SLOW})

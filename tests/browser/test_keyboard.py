@@ -18,7 +18,8 @@ UNSEEN = """() => {
     const seen = box.width > 3 && box.height > 3 && top && (at.contains(top) || top.contains(at));
     const parts = at.type === "date"; // the browser marks the day, the month and the year in it
     const marked = parts || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
-    return seen && marked ? null : `${seen ? "not marked" : "out of sight"}: ${at.outerHTML.slice(0, 150)}`;
+    const wrong = seen ? "not marked" : "out of sight";
+    return seen && marked ? null : `${wrong}: ${at.outerHTML.slice(0, 150)}`;
 }"""
 
 
@@ -37,7 +38,9 @@ def press(page: Page, key: str, on: Locator) -> None:
     page.keyboard.press(key)
 
 
-def test_the_main_job_by_keyboard(visitor: Visitor, session: Session, office: Office) -> None:
+def test_the_main_job_is_done_by_keyboard(
+    visitor: Visitor, session: Session, office: Office
+) -> None:
     page = visitor.page
     find_by_keyboard(visitor)
     tab_to(page, visitor.box("Oisín Walsh"))
@@ -95,7 +98,7 @@ def test_the_dialog_keeps_the_focus_and_the_page_under_it_gets_none(visitor: Vis
         for _ in range(8):
             visitor.page.keyboard.press(key)
             assert visitor.page.evaluate(
-                "() => document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+                "(at => at === document.body || !!at.closest('dialog'))(document.activeElement)"
             )
 
 

@@ -1,4 +1,4 @@
-"""The main job in the browser, with JavaScript and without: search, untick, review, erase; cancel; refused."""
+"""The main job in the browser, with JavaScript and without: done, cancelled and refused."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from webapp.models import Account, Person, Receipt, State
 
 @pytest.fixture
 def numbered(session: Session, office: Office) -> list[int]:
-    """The accounts of 120 deleted users of London, `User Number 000028` the first; three pages of results."""
+    """Make 120 deleted users of London, three pages of results; return their accounts.
+
+    The first is `User Number 000028`.
+    """
     ids = many_users(session, office.london, 120)
     session.commit()
     return ids
 
 
 def states(session: Session, ids: list[int]) -> dict[State, int]:
-    """How many of these accounts are in which state, as the server has left them."""
+    """Count these accounts by state, as the server has left them."""
     with Session(session.get_bind()) as fresh:
         return dict(
             fresh.execute(
@@ -42,7 +45,7 @@ def names(session: Session, ids: list[int]) -> list[str]:
     )
 
 
-def test_the_main_job(anyone: Visitor, session: Session, numbered: list[int]) -> None:
+def test_the_main_job_is_done(anyone: Visitor, session: Session, numbered: list[int]) -> None:
     page = anyone.page
     anyone.sign_in()
     page.get_by_label("Areas").get_by_role("link", name="User Management").click()
@@ -66,7 +69,7 @@ def test_the_main_job(anyone: Visitor, session: Session, numbered: list[int]) ->
 
 
 def untick_first_of_page(visitor: Visitor, number: int) -> str:
-    """Whom it unticked; the page after this one is shown then."""
+    """Untick the first user of this page and go to the next; return the user's name."""
     expect(visitor.results).to_contain_text(f"Page {number} of 3")
     box = visitor.results.get_by_role("checkbox").first
     name = str(box.get_attribute("aria-label"))
@@ -117,7 +120,7 @@ def test_cancel_leads_back_to_the_results(
     }
 
 
-def test_restored_by_someone_else_refuses_the_whole_list(
+def test_a_user_restored_by_someone_else_refuses_the_whole_list(
     anyone: Visitor, session: Session, office: Office
 ) -> None:
     ids = [person.account_id for person in office.deleted(office.london)]

@@ -1,4 +1,4 @@
-"""What the few lines of script do: the dialog, the focus, the ticks that are saved at once, the back button."""
+"""What the few lines of script do: dialog, focus, ticks saved at once, back button."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.models import Account, State
 
 @pytest.fixture
 def reviewing(visitor: Visitor) -> Visitor:
-    """Priya, with the pop-up about her seven deleted users open."""
+    """Sign Priya in and open the pop-up about her seven deleted users."""
     visitor.sign_in()
     visitor.search()
     visitor.open_popup("7 users")
@@ -71,9 +71,12 @@ def expect_closed(visitor: Visitor) -> None:
 
 
 def test_asked_again_in_the_moment_it_closes_the_pop_up_opens_again(reviewing: Visitor) -> None:
-    """The browser says that a dialog has closed a moment after it has; what was asked for meanwhile must not be lost."""
+    """See that nothing is lost that is asked for while the dialog closes.
+
+    The browser says a moment later that it has closed.
+    """
     reviewing.page.evaluate(
-        "() => { document.querySelector('[data-close]').click(); document.querySelector('#results .danger').click(); }"
+        "['[data-close]', '#results .danger'].forEach(it => document.querySelector(it).click())"
     )
     expect(dialog(reviewing).get_by_role("heading", name="Erase 7 users?")).to_be_focused()
 
@@ -117,7 +120,7 @@ def test_boxes_unticked_in_a_hurry_are_all_kept(visitor: Visitor, office: Office
 
 
 def slowly(route: Route) -> None:
-    """The network takes its time, so that ticks are still under way when the next thing happens."""
+    """Take time, as a network does: ticks are under way when the next thing happens."""
     time.sleep(0.3)
     route.continue_()
 
@@ -138,13 +141,13 @@ def test_the_number_ticked_is_said_as_the_boxes_change(visitor: Visitor) -> None
 def keeping(
     request: pytest.FixtureRequest, playwright: Playwright, server: Server, office: Office
 ) -> Iterator[Visitor]:
-    """A visitor whose browser keeps whole pages in memory for the back button, as people's browsers do."""
+    """Make a visitor whose browser keeps whole pages for the back button, as people's do."""
     with launch(playwright, ignore_default_args=KEEPS_PAGES) as browser, ExitStack() as opened:
         yield maker_of_visits(opened, browser, server)(javascript=request.param)
 
 
 def test_the_back_button_shows_nothing_of_the_erased(keeping: Visitor, office: Office) -> None:
-    """Neither the pop-up, nor the results it was opened from, nor results of an earlier search."""
+    """Look for the pop-up, for the results it was opened from, and for earlier results."""
     erased = [
         person.user_name
         for domain in (office.london, office.dublin)

@@ -19,10 +19,12 @@ from webapp.config import Settings
 
 TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll("dialog[open]")]
     .map(e => [e.localName, e.scrollWidth - (e.localName === "html" ? innerWidth : e.clientWidth)])
-    .filter(([name, excess]) => excess > 0).map(([name, excess]) => `${name} is ${excess} px too wide`)"""
+    .filter(([name, excess]) => excess > 0)
+    .map(([name, excess]) => `${name} is ${excess} px too wide`)"""
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ENOUGH_ROWS = "{exclude: [['tbody tr:nth-child(n + 12)']]}"  # of a table: the others are the same
-RUN_AXE = f"standards => axe.run({ENOUGH_ROWS}, {{runOnly: standards, resultTypes: ['violations'], preload: false}}).then(found => found.violations)"
+ASKED = "{runOnly: standards, resultTypes: ['violations'], preload: false}"
+RUN_AXE = f"standards => axe.run({ENOUGH_ROWS}, {ASKED}).then(found => found.violations)"
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_every_page_is_shown_says_nothing_to_the_console_and_never_scrolls_sidew
 
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
-    """An application that is asked for nothing but its addresses."""
+    """Make an application that is asked for nothing but its addresses."""
     return create_app(Settings(instance_path=str(tmp_path), secret_key="a key for tests"))
 
 
@@ -80,5 +82,5 @@ def test_no_page_has_barriers(visits: Visits, session: Session, world: World, ap
 
 
 def problems(pages: Iterator[str], look: Callable[[], list[str]]) -> list[str]:
-    """What is found on each of the pages."""
+    """Return what is found on each of the pages."""
     return [f"{name}: {problem}" for name in pages for problem in look()]

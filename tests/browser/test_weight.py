@@ -13,16 +13,14 @@ from tests.browser.conftest import Visits
 from tests.browser.visitor import ERASE, Visitor
 
 KB = 1024
-FIRST_LOAD, FIRST_REQUESTS = (
-    60 * KB,
-    6,
-)  # the page, its style, htmx, the few lines of script; the icon, twice
+# The page, its style, htmx, the few lines of script; the icon, twice.
+FIRST_LOAD, FIRST_REQUESTS = 60 * KB, 6
 AGAIN = 12 * KB  # the page alone
 
 
 @dataclass
 class Wire:
-    """Bytes received, headers included, of each address."""
+    """Counts bytes received of each address, headers included."""
 
     received: dict[str, float] = field(default_factory=dict)  # without what the browser had
     addresses: dict[str, str] = field(default_factory=dict)
@@ -38,7 +36,7 @@ class Wire:
 
 @contextmanager
 def wire(page: Page) -> Iterator[Wire]:
-    """What comes over the wire until the page is quiet."""
+    """Measure what comes over the wire until the page is quiet."""
     measured, session = Wire(), page.context.new_cdp_session(page)
     session.on(
         "Network.requestWillBeSent",

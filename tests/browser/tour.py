@@ -50,14 +50,14 @@ FILTERED = (  # states of pages that nothing else here leads to
 
 @dataclass(frozen=True)
 class World:
-    """Who walks, and whose page is shown."""
+    """Names who walks, and whose page is shown."""
 
     walker: Person
     person: Person
 
 
 def an_awkward_world(session: Session, office: Office) -> World:
-    """The small office, and in London people with every kind of awkward name, enough for several pages."""
+    """Add to London people with every kind of awkward name, enough for several pages."""
     london = office.london
     session.execute(
         update(Domain).where(Domain.id == office.dublin.id).values(name="Northwind-" + "D" * 150)

@@ -1,4 +1,4 @@
-"""One person at one window of the browser, and what went wrong there unseen."""
+"""Act as one person at one window of the browser, and note what goes wrong there unseen."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from playwright.sync_api import (
 from tests.factories import PASSWORD
 
 ERASE = "/users/erase-deleted/"
+# Pages that say so in words.
 ANSWERED = re.compile(
     r"Failed to load resource: the server responded with a status of (403|404|409|422) "
-)  # pages that say so in words
-REPORT_VIOLATIONS = "document.addEventListener('securitypolicyviolation', e => console.error(`${e.violatedDirective} violated by ${e.blockedURI}`))"
+)
+REPORT_VIOLATIONS = """document.addEventListener('securitypolicyviolation',
+    e => console.error(`${e.violatedDirective} violated by ${e.blockedURI}`))"""
 
 
 @dataclass
 class Trouble:
-    """What a page said to the console, asked of strangers, or was refused, where nobody looks."""
+    """Notes what a page says to the console, asks of strangers, or is refused."""
 
     ours: str
     found: list[str] = field(default_factory=list)
@@ -85,7 +87,7 @@ class Visitor:
 
     @property
     def chosen(self) -> Locator:
-        """The sentence that says how many are ticked."""
+        """Find the sentence that says how many are ticked."""
         return self.page.locator("#chosen")
 
     @property
@@ -100,7 +102,7 @@ class Visitor:
         return self.results.get_by_role("button", name="Erase", exact=True)
 
     def open_popup(self, number: str) -> Locator:
-        """Press *Erase* under the table; the pop-up, which asks about `number`."""
+        """Press *Erase* under the table; return the pop-up, which asks about `number`."""
         self.erase_button.click()
         expect(
             self.popup.get_by_role("heading", name=f"Erase {number}?", exact=True)

@@ -13,8 +13,14 @@ from tests.factories import erased
 from tests.journeys.browser import Browser
 from webapp.models import Contact, Event, Grant, RolePermission
 
-USERS = "userPrincipalName,displayName,mail,accountEnabled,companyName\npriya@nw.example,Priya,priya@nw.example,True,Northwind London\n"
-DELETED = "userPrincipalName,displayName,mail,accountEnabled,companyName,deletedDateTime\nfarah@nw.example,Farah,,False,Northwind London,8/22/2026 11:00:00 AM\n"
+USERS = (
+    "userPrincipalName,displayName,mail,accountEnabled,companyName\n"
+    "priya@nw.example,Priya,priya@nw.example,True,Northwind London\n"
+)
+DELETED = (
+    "userPrincipalName,displayName,mail,accountEnabled,companyName,deletedDateTime\n"
+    "farah@nw.example,Farah,,False,Northwind London,8/22/2026 11:00:00 AM\n"
+)
 PERMISSIONS = ("User Management", "Erase deleted users")
 PASSWORD = "a long enough password"
 

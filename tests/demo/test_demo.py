@@ -62,7 +62,7 @@ def server(request: pytest.FixtureRequest) -> Any:
 def demo(
     server: Sqlite | PostgreSQL, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Session]:
-    """A database with the demo in it, which the tests only read."""
+    """Load the demo into a database that the tests only read."""
     yield from loaded(server, tmp_path_factory.mktemp("demo"))
 
 
@@ -84,7 +84,7 @@ def named(session: Session, user_name: str) -> Person:
     return session.scalars(select(Person).where(Person.user_name == user_name)).one()
 
 
-def test_as_many_as_promised(demo: Session) -> None:
+def test_there_are_as_many_accounts_as_promised(demo: Session) -> None:
     states = Counter(demo.scalars(select(Account.state)))
     assert 8000 <= states[State.LIVE] + states[State.ARCHIVED] <= 8020
     assert states[State.DELETED] == 2000
@@ -128,9 +128,8 @@ def test_names_are_in_many_scripts_and_some_people_have_no_address(demo: Session
 def test_it_is_always_the_same(demo: Session, server: Sqlite | PostgreSQL, tmp_path: Path) -> None:
     for again in loaded(server, tmp_path):
         for table in Base.metadata.sorted_tables:
-            columns = [
-                column for column in table.c if column.name != "password_hash"
-            ]  # salted anew each time
+            # A hash is salted anew each time.
+            columns = [column for column in table.c if column.name != "password_hash"]
             asked = select(*columns).order_by(*table.primary_key)
             assert demo.execute(asked).all() == again.execute(asked).all(), table.name
 
@@ -157,7 +156,7 @@ def test_it_is_always_the_same(demo: Session, server: Sqlite | PostgreSQL, tmp_p
         ),
     ],
 )
-def test_what_the_demo_people_may_do(
+def test_the_demo_people_may_do_what_is_said_of_them(
     demo: Session, user_name: str, holds: dict[Permission, set[str] | str]
 ) -> None:
     person, everywhere = named(demo, user_name), set(demo.scalars(select(Domain.name)))
@@ -171,7 +170,7 @@ def test_what_the_demo_people_may_do(
     }
 
 
-def test_who_is_contact_of_what(demo: Session) -> None:
+def test_the_demo_people_are_contacts_where_it_is_said(demo: Session) -> None:
     asked = (
         select(Person.user_name, Domain.name, Contact.primary)
         .join(Contact, Contact.account_id == Person.account_id)
@@ -267,9 +266,8 @@ def test_sign_ins_are_of_people_who_were_live(demo: Session) -> None:
 def test_erased_accounts_are_anonymous_and_have_receipts(demo: Session) -> None:
     assert counted(demo) == demo.scalar(select(func.count()).select_from(Person))
     assert (demo.scalar(select(func.sum(ErasedSpan.number))) or 0) >= 300
-    assert (
-        len(set(demo.scalars(select(Receipt.number)))) > 1
-    )  # some were erased alone, some together
+    alone_and_together = set(demo.scalars(select(Receipt.number)))
+    assert len(alone_and_together) > 1
     assert demo.scalar(
         select(func.sum(Event.number)).where(
             Event.key == Recorded.ERASE.name, Event.receipt_id.is_not(None)
@@ -286,7 +284,7 @@ def test_erased_accounts_are_anonymous_and_have_receipts(demo: Session) -> None:
 
 
 def test_whoever_erased_may_erase(demo: Session) -> None:
-    """The actor of each receipt holds the permission in its domain."""
+    """Look whether the actor of each receipt holds the permission in its domain."""
     for actor_id, domain_id in demo.execute(
         select(Party.account_id, Event.domain_id)
         .join_from(Party, Event)

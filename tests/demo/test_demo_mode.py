@@ -23,7 +23,7 @@ print("priya.contact" in page, any(name.startswith("webapp.demo") for name in sy
 
 @pytest.mark.parametrize(("mode", "told"), [("off", "False False"), ("on", "True True")])
 def test_only_demo_mode_imports_the_demo(tmp_path: Path, mode: str, told: str) -> None:
-    """In a process of its own: this one has imported the demo for other tests."""
+    """Ask in a process of its own: this one has imported the demo for other tests."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(tmp_path), mode],
         cwd=ROOT,

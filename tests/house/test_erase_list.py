@@ -25,7 +25,7 @@ from webapp.models import (
 from webapp.models.personal import PersonalData, personal_tables
 
 
-def test_what_erasing_removes() -> None:
+def test_erasing_removes_what_is_on_the_list() -> None:
     assert [(model.__tablename__, model.counted_as) for model in personal_tables()] == [
         ("selection_tick", "Places among ticks"),
         ("operation_account", "Places on lists for confirmation"),
@@ -44,7 +44,7 @@ def test_what_erasing_removes() -> None:
 
 @pytest.fixture
 def zoe(session: Session, office: Office) -> Person:
-    """A deleted user of London who has something in every table of personal data."""
+    """Make a deleted user of London who has something in every table of personal data."""
     zoe = a_user(
         session,
         office.london,

@@ -1,4 +1,4 @@
-"""What an error says, wherever in a request it happens, is neither logged nor shown: it may hold what a row holds."""
+"""What an error says is neither logged nor shown: it may hold what a row holds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def listening(target: Any, name: str, listener: Any) -> Iterator[None]:
 
 @contextmanager
 def failing_at(engine: Engine, start: str) -> Iterator[None]:
-    """The first statement that starts like this fails, and says what stood in a row."""
+    """Let the first statement that starts like this fail, and say what stood in a row."""
     failed: list[str] = []
 
     def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -46,7 +46,7 @@ def failing_at(engine: Engine, start: str) -> Iterator[None]:
 
 @contextmanager
 def failing_to_commit(tests_own: Session) -> Iterator[None]:
-    """The application's next COMMIT fails, as a deferred constraint would make it."""
+    """Let the application's next COMMIT fail, as a deferred constraint would make it."""
     failed: list[Session] = []
 
     def fail(which: Session) -> None:
@@ -88,7 +88,7 @@ def told(browser: Browser, caplog: pytest.LogCaptureFixture) -> bool:
         "INSERT INTO event",
     ],
 )
-def test_an_error_in_the_middle_of_an_erasure(
+def test_an_error_in_the_middle_of_an_erasure_changes_and_tells_nothing(
     at_the_pop_up: Browser,
     engine: Engine,
     session: Session,
@@ -105,7 +105,7 @@ def test_an_error_in_the_middle_of_an_erasure(
     assert "farah.حداد" in session.scalars(select(Person.user_name)).all()
 
 
-def test_an_error_as_an_erasure_is_committed(
+def test_an_error_as_an_erasure_is_committed_changes_and_tells_nothing(
     at_the_pop_up: Browser, session: Session, office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -122,7 +122,7 @@ def test_an_error_as_an_erasure_is_committed(
     assert not erased(session)
 
 
-def test_an_error_while_a_page_is_drawn(
+def test_an_error_while_a_page_is_drawn_tells_nothing(
     web: Client, engine: Engine, office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -1,4 +1,7 @@
-"""Every block that a view names is the element of the whole page, and every hx- attribute of every page repeats what works without it."""
+"""Every block that a view names is the element of the whole page.
+
+Every hx- attribute of every page repeats what works without it.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,10 @@ def served() -> set[tuple[str, str]]:
 
 @pytest.fixture
 def places(web: Client, session: Session, office: Office) -> dict[str, str]:
-    """Pages on which parts can be swapped, and their templates: all searches, open lists, a long one among them, and a refused one."""
+    """Make pages on which parts can be swapped; return their templates.
+
+    They are all searches, open lists, a long one among them, and a refused one.
+    """
     all_rights(session, office, office.priya)
     many_users(session, office.london, 101, State.DELETED)
     browser = Browser(web, htmx=False)
@@ -216,7 +222,10 @@ def check_htmx(page: Any, each: Any, path: str) -> None:
 
 
 def check_form(form: Any, path: str) -> None:
-    """What changes something is sent by POST with a token; what is sent by GET holds nothing personal."""
+    """See that what changes something is sent by POST with a token.
+
+    What is sent by GET holds nothing personal.
+    """
     names = {field.get("name") for field in form.select("input")}
     assert form["method"] == ("post" if "csrf_token" in names else "get"), path
     assert form["method"] == "post" or not names & {"keyword", "user_name", "password"}, path

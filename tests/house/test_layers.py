@@ -10,12 +10,12 @@ from webapp.config import ROOT
 
 
 def test_imports_point_down() -> None:
-    """In a process of its own: the linter silences the loggers of the one that it runs in."""
+    """Run the linter in a process of its own: it silences the loggers of the one it runs in."""
     done = subprocess.run(
         [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-    )  # ours
+    )
     assert done.returncode == 0, done.stdout

@@ -37,7 +37,7 @@ def permission(request: pytest.FixtureRequest) -> Permission:
 
 @pytest.fixture
 def split(session: Session, office: Office, permission: Permission) -> Person:
-    """Someone who holds one permission in Dublin only, and in London and Paris all the others."""
+    """Give someone one permission in Dublin only, and in London and Paris all the others."""
     for domain, name in (
         (office.dublin, HERE),
         (office.london, ELSEWHERE),
@@ -60,7 +60,7 @@ def split(session: Session, office: Office, permission: Permission) -> Person:
 def test_a_page_shows_the_domains_of_its_own_permission_and_no_other(
     app: Flask, web: Client, session: Session, split: Person, permission: Permission
 ) -> None:
-    """A permission that is stated in two places could differ, and would show other domains here."""
+    """Look for other domains, which a permission stated in two places could show."""
     web.sign_in(split.user_name)
     mine = {endpoint for need, endpoint in routes_by_need(app) if need is permission}
     assert mine

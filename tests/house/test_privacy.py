@@ -59,7 +59,10 @@ def test_no_url_holds_anything_personal(
 def test_no_statement_that_is_kept_holds_what_was_typed(
     app: Flask, web: Client, office: Office
 ) -> None:
-    """SQLAlchemy keeps the first statement of each kind until the process ends, and with it the values written into it."""
+    """Look into what SQLAlchemy keeps until the process ends.
+
+    That is the first statement of each kind, with the values written into it.
+    """
     browser = Browser(web, htmx=False)
     browser.sign_in("priya.contact")
     for path, action in (("/users/", "Create new selection"), ("/users/erase-deleted/", "Erase")):

@@ -17,9 +17,15 @@ from webapp.web.guard import Everyone, what_is_needed
 
 PUBLIC = {"static", "console.help_page", "console.health", "sign_in.show", "sign_in.try_password"}
 SIGNED_IN = {
-    "console.home", "sign_in.end", "sign_in.password", "sign_in.change_password",
-    "operations.show", "operations.confirm", "operations.receipt",  # which ask whose list or receipt it is
-}  # fmt: skip
+    "console.home",
+    "sign_in.end",
+    "sign_in.password",
+    "sign_in.change_password",
+    # These ask whose list or receipt it is.
+    "operations.show",
+    "operations.confirm",
+    "operations.receipt",
+}
 EXAMPLES = {
     "domain_id": 1,
     "month": date(2025, 5, 1),

@@ -48,7 +48,8 @@ def test_every_column_is_personal_or_says_why_it_is_not(table: Table) -> None:
         and not column.info.get("not_personal", "").strip()
     ]
     assert not silent, (
-        "Derive the table from PersonalData, or say in the column's `info` why it is never personal."
+        "Derive the table from PersonalData, "
+        "or say in the column's `info` why it is never personal."
     )
 
 
@@ -81,7 +82,10 @@ def test_migrations_make_what_the_models_describe(engine: Engine) -> None:
 
 
 def test_migrations_make_the_checks_that_the_models_describe(engine: Engine) -> None:
-    """Alembic does not see CHECK constraints, so the tables are made once more, from the models, and compared."""
+    """Make the tables once more, from the models, and compare.
+
+    Alembic does not see CHECK constraints.
+    """
     migrated = set(checks(engine))
     Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
@@ -91,7 +95,7 @@ def test_migrations_make_the_checks_that_the_models_describe(engine: Engine) -> 
 
 
 def checks(engine: Engine) -> Iterator[tuple[str, str | None, str]]:
-    """Table, name and text of every CHECK, as the database says them."""
+    """Return table, name and text of every CHECK, as the database says them."""
     for table in TABLES:
         for check in inspect(engine).get_check_constraints(table.name):
             yield table.name, check["name"], check["sqltext"]
@@ -108,7 +112,7 @@ def test_every_foreign_key_has_an_index_or_a_reason() -> None:
 
 
 def first_columns(table: Table) -> Iterator[Column[object]]:
-    """The first column of every index, those of keys included."""
+    """Return the first column of every index, those of keys included."""
     yield next(iter(table.primary_key.columns))
     yield from (
         next(iter(constraint.columns))
@@ -119,13 +123,14 @@ def first_columns(table: Table) -> Iterator[Column[object]]:
 
 
 def test_postgresql_keeps_no_samples_of_personal_columns(engine: Engine) -> None:
-    """Its statistics hold values of columns; those of personal columns would outlive the person."""
+    """Look at its statistics: values of personal columns there would outlive the person."""
     if engine.dialect.name != "postgresql":
         return
     asked = text(
-        "SELECT relname || '.' || attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
-        "WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND attstattarget = 0 "
-        "AND NOT attisdropped"
+        "SELECT relname || '.' || attname "
+        "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+        "WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
+        "AND attnum > 0 AND attstattarget = 0 AND NOT attisdropped"
     )
     with engine.connect() as connection:
         silenced = set(connection.scalars(asked))

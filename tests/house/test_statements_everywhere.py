@@ -1,4 +1,4 @@
-"""The number of SQL statements of every page and of every form does not grow with anything that there can be many of."""
+"""The number of SQL statements of a page or form does not grow with how much there is."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ Statements = Callable[[], AbstractContextManager[Sequence[str]]]
 MOST = 12  # statements of any page
 
 
-def test_every_page_says_as_much_where_there_is_much(
+def test_a_page_takes_as_many_statements_where_there_is_much(
     web: Client, session: Session, office: Office, statements: Statements
 ) -> None:
     all_rights(session, office, office.priya)
     browser = Browser(web, htmx=False)
     browser.sign_in("priya.contact")
     erase_somebody(browser)
-    few = said_by_pages(web, session, statements)
+    few = counted_on_pages(web, session, statements)
     more(session, office)
-    many = said_by_pages(web, session, statements)
+    many = counted_on_pages(web, session, statements)
     assert {
         rule: (number, many[rule]) for rule, number in few.items() if many[rule] != number
     } == {}
@@ -65,7 +65,7 @@ def test_every_page_says_as_much_where_there_is_much(
 
 
 def more(session: Session, office: Office) -> None:
-    """More of everything: users in every state, what hangs on them, what happened to them, and domains."""
+    """Add more of everything: users in every state, their records, events, and domains."""
     for state in (State.LIVE, State.ARCHIVED, State.DELETED):
         many_users(session, office.london, 120, state)
     ids = list(session.scalars(select(Person.account_id)))
@@ -81,7 +81,7 @@ def more(session: Session, office: Office) -> None:
         an_erased_user(session, office.london)
 
 
-def said_by_pages(web: Client, session: Session, statements: Statements) -> dict[str, int]:
+def counted_on_pages(web: Client, session: Session, statements: Statements) -> dict[str, int]:
     """Count the statements of one page of each rule, and of its CSV where it offers one."""
     search_everywhere(Browser(web, htmx=False))
     session.commit()
@@ -89,9 +89,9 @@ def said_by_pages(web: Client, session: Session, statements: Statements) -> dict
     for rule in pages(web.app):
         url = address_of(web.app, rule, session)
         for asked in (url, f"{url}?csv=1") if offers_csv(web.get(url)) else (url,):
-            with statements() as spoken:
+            with statements() as sent:
                 assert web.get(asked).status_int in (200, 303), asked
-            counted[asked.replace(url, rule.rule)] = len(spoken)
+            counted[asked.replace(url, rule.rule)] = len(sent)
     return counted
 
 
@@ -99,25 +99,28 @@ def offers_csv(answer: Any) -> bool:
     return answer.content_type == "text/html" and bool(answer.html.select("button[name=csv]"))
 
 
-def test_every_form_says_as_much_where_there_is_much(
+def test_a_form_takes_as_many_statements_where_there_is_much(
     web: Client, session: Session, office: Office, statements: Statements
 ) -> None:
-    few = said_by_forms(web, session, office, statements)
+    few = counted_in_forms(web, session, office, statements)
     more(session, office)
-    assert said_by_forms(web, session, office, statements) == few
+    assert counted_in_forms(web, session, office, statements) == few
 
 
-def said_by_forms(
+def counted_in_forms(
     web: Client, session: Session, office: Office, statements: Statements
 ) -> dict[str, int]:
-    """The number of statements of each step of the main job, with some rows unticked; the keyword finds everyone."""
+    """Count the statements of each step of the main job, with some rows unticked.
+
+    The keyword finds everyone.
+    """
     browser, counted = Browser(web, htmx=False), {}
 
     def counting(what: str, step: Callable[..., Any], *arguments: Any, **options: Any) -> None:
         session.commit()
-        with statements() as spoken:
+        with statements() as sent:
             step(*arguments, **options)
-        counted[what] = len(spoken)
+        counted[what] = len(sent)
 
     browser.sign_in("priya.contact")
     browser.visit("/users/erase-deleted/")
@@ -134,7 +137,7 @@ def said_by_forms(
 
 
 @pytest.mark.parametrize("verb", Verb)
-def test_a_verb_says_as_much_for_many_people_with_many_records_as_for_few_with_none(
+def test_a_verb_takes_as_many_statements_for_many_people_with_records_as_for_few(
     session: Session, office: Office, statements: Statements, verb: Verb
 ) -> None:
     all_rights(session, office, office.priya)
@@ -185,7 +188,7 @@ def performed(
 
 
 def hang_on(session: Session, office: Office, ids: Sequence[int], records: int) -> None:
-    """So many sign-ins, attributes and mentions for each account, as actor and as subject."""
+    """Give each account so many sign-ins, attributes and events, as actor and as subject."""
     for number in range(records):
         give_attribute(session, office.max, f"Attribute {number}", "value")
         attribute_id = session.scalars(

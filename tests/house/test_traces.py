@@ -1,4 +1,7 @@
-"""What erasing leaves of a person who was everywhere: nothing, in any row, page, CSV or log line. Rows and pages are found, not listed."""
+"""What erasing leaves of a person who was everywhere: nothing, in any row, page, CSV or log.
+
+Rows and pages are found, not listed.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,8 @@ from webapp.models.personal import personal_tables
 
 MARK = "zqxmarker"
 NUMBER = 48151623  # the mark of columns that hold numbers
-DAY = date(
-    2087, 6, 5
-)  # and of those that hold days; not past, since what has expired goes by itself
+# The mark of those that hold days; not past, since what has expired goes by itself.
+DAY = date(2087, 6, 5)
 MOMENT = datetime(2087, 6, 5, 4, 3, 2, tzinfo=UTC)
 KEPT_AS_NUMBERS = {"billed_span.last_month"}  # months, counted without identity afterwards
 MARKED = (MARK, str(NUMBER), "2087-06-05", "5 june 2087", "5 jun 2087")
@@ -36,7 +38,10 @@ def personal() -> list[Table]:
 
 @pytest.fixture
 def marked(session: Session, office: Office) -> Person:
-    """A deleted user of London who has a row in every personal table, and the mark in every column of it that can hold one."""
+    """Give a deleted user of London a row in every personal table.
+
+    The mark is in every column of it that can hold one.
+    """
     person = office.deleted(office.london)[0]
     give(session, person, office.paris, Permission.BILLING)
     make_contact(session, person, office.london)
@@ -78,7 +83,10 @@ def some(session: Session, column: Column[Any]) -> Any:
 
 
 def value_for(column: Column[Any]) -> Any:
-    """A value that is recognised wherever it is found; None where the column cannot hold such a one."""
+    """Return a value that is recognised wherever it is found.
+
+    None where the column cannot hold such a one.
+    """
     if isinstance(column.type, Enum):
         return None if column.nullable else column.type.enums[0]
     if isinstance(column.type, Boolean):
@@ -94,7 +102,7 @@ def value_for(column: Column[Any]) -> Any:
 
 
 def test_every_personal_column_that_can_be_marked_is(session: Session, marked: Person) -> None:
-    """A kind of column that `value_for` does not know is noticed here."""
+    """Notice a kind of column that `value_for` does not know."""
     found = places(session)
     for table in personal():
         assert count(session, table, marked.account_id) > 0, table.name
@@ -105,7 +113,7 @@ def test_every_personal_column_that_can_be_marked_is(session: Session, marked: P
 
 
 def has_no_words_of_its_own(column: Column[Any]) -> bool:
-    """It refers to another row, numbers its own, or holds one of a few words."""
+    """Tell whether it refers to another row, numbers its own, or holds one of a few words."""
     return (
         bool(column.foreign_keys)
         or isinstance(column.type, Enum | Boolean)
@@ -115,7 +123,7 @@ def has_no_words_of_its_own(column: Column[Any]) -> bool:
 
 
 def places(session: Session) -> list[str]:
-    """Every `table.column` of the database in which a mark is found."""
+    """Return every `table.column` of the database in which a mark is found."""
     session.commit()
     found = []
     for table in Base.metadata.sorted_tables:
@@ -161,7 +169,7 @@ def test_an_erased_person_is_in_no_row_no_page_no_csv_and_no_log(
 
 
 def look_at_everything(web: Client, session: Session, office: Office, marked: Person) -> None:
-    """Priya and Owen type the mark wherever something can be typed, and look at the person in every way before."""
+    """Let Priya and Owen type the mark wherever one can, and look at the person in every way."""
     owen = Browser(Client(web.app, session), htmx=False)
     owen.sign_in("owen.contact")
     owen.visit("/users/restore-deleted/")
@@ -195,7 +203,10 @@ def count(session: Session, table: Table, account_id: int) -> int:
 
 
 def rows_of_others(session: Session, account_id: int) -> dict[str, list[str]]:
-    """Every row that says something of another account; searches and sessions, which come and go with requests, left out."""
+    """Return every row that says something of another account.
+
+    Searches and sessions, which come and go with requests, are left out.
+    """
     session.commit()
     kept = [
         table

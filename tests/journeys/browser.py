@@ -1,4 +1,7 @@
-"""A small browser: pages, links, forms, buttons. With `htmx` it sends what htmx sends where an element says so, and swaps what comes back."""
+"""Act as a small browser: pages, links, forms, buttons.
+
+With `htmx` it sends what htmx sends where an element says so, and swaps what comes back.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,12 @@ class Browser:
         self.web, self.htmx = web, htmx
         self.url, self.status = "/", 0
         self.headers: Any = {}
-        self.soup: Any = BeautifulSoup(
-            "", "html.parser"
-        )  # a page of ours has what a test asks for, or the test fails
+        # Any: a page of ours has what a test asks for, or the test fails.
+        self.soup: Any = BeautifulSoup("", "html.parser")
 
     @property
     def text(self) -> str:
-        """The words of the page, white space as one blank."""
+        """Return the words of the page, white space as one blank."""
         return " ".join(self.soup.get_text(" ").split())
 
     def sign_in(self, user_name: str, password: str = PASSWORD) -> None:
@@ -141,7 +143,7 @@ class Browser:
 
 
 def fields_of(form: Any) -> list[tuple[str, str]]:
-    """What a form sends, its buttons left out."""
+    """Return what a form sends, its buttons left out."""
     sent = []
     for field in form.select("input[name], select[name]"):
         if field.name == "select":

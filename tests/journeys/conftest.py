@@ -11,5 +11,5 @@ from tests.journeys.browser import Browser
 
 @pytest.fixture(params=["plain", "htmx"])
 def browser(request: pytest.FixtureRequest, web: Client, office: Office) -> Browser:
-    """A browser in the small office, with nobody signed in."""
+    """Open a browser in the small office, with nobody signed in."""
     return Browser(web, htmx=request.param == "htmx")

@@ -162,7 +162,7 @@ def test_ticks_survive_paging_sorting_and_reload(
     assert "All 120 are ticked" in browser.text
 
 
-def test_nobody_ticked_is_refused_in_words(browser: Browser) -> None:
+def test_a_list_of_nobody_is_refused_in_words(browser: Browser) -> None:
     browser.sign_in("priya.contact")
     search(browser)
     browser.press("Untick all 7")
@@ -206,7 +206,7 @@ def test_an_old_sign_in_asks_for_the_password(
     assert "7 users have been erased." in browser.text
 
 
-def test_restored_by_someone_else_refuses_the_whole_list(
+def test_a_user_restored_by_someone_else_refuses_the_whole_list(
     browser: Browser, session: Session, office: Office
 ) -> None:
     browser.sign_in("priya.contact")
@@ -225,7 +225,7 @@ def test_restored_by_someone_else_refuses_the_whole_list(
     assert "6 users found" in browser.text
 
 
-def test_moved_by_someone_else_refuses_the_whole_list_and_names_nobody_out_of_sight(
+def test_a_user_moved_meanwhile_refuses_the_whole_list_and_nobody_out_of_sight_is_named(
     browser: Browser, session: Session, office: Office
 ) -> None:
     browser.sign_in("priya.contact")
@@ -251,8 +251,8 @@ def test_losing_the_permission_meanwhile_refuses_the_whole_list(
     )
     browser.press("Erase 7 users", within="#popup")
     assert (
-        "Nobody has been erased; nothing has changed. You no longer hold the permission for 3 of 7 users."
-        in browser.text
+        "Nobody has been erased; nothing has changed. "
+        "You no longer hold the permission for 3 of 7 users." in browser.text
     )
     assert "changed since" not in browser.text
     assert {state_of(session, person.account_id) for person in office.deleted(office.london)} == {
@@ -272,12 +272,12 @@ def test_who_lost_the_permission_everywhere_is_led_home(
     change(session, office.deleted(office.london)[0], state=State.ARCHIVED)
     browser.press("Erase 7 users", within="#popup")
     assert (
-        "1 of 7 users changed since you reviewed them. You no longer hold the permission for 6 of 7 users."
-        in browser.text
+        "1 of 7 users changed since you reviewed them. "
+        "You no longer hold the permission for 6 of 7 users." in browser.text
     )
     assert (
-        "Ask an administrator if you think that you should hold the permission Erase deleted users ."
-        in browser.text
+        "Ask an administrator if you think that you should hold "
+        "the permission Erase deleted users ." in browser.text
     )
     browser.follow("Management Console", within="#popup")
     assert (browser.url, browser.status) == ("/", 200)

@@ -1,4 +1,4 @@
-"""User Management: search, create a selection, and archive, reactivate or delete it; restoring what was deleted."""
+"""User Management: search, create a selection, archive, reactivate or delete it, restore."""
 
 from __future__ import annotations
 

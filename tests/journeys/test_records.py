@@ -42,7 +42,7 @@ def erase_london(web: Client, office: Office) -> None:
 
 @pytest.fixture
 def happened(session: Session, office: Office) -> None:
-    """Farah, who will be erased, deleted someone; Priya deleted Farah; both in June 2025."""
+    """Let Farah, who will be erased, delete someone, and Priya delete Farah, in June 2025."""
     farah, anna = office.deleted(office.london)[0], office.live(office.london)[0]
     record(
         session,
@@ -162,7 +162,7 @@ def test_a_name_cannot_be_a_formula(web: Client, session: Session, office: Offic
     assert ["'=1+3", "'+formula"] in [row[:2] for row in csv_rows(web, "/reports/users?csv=1")]
 
 
-def test_billing_is_the_same_before_and_after(web: Client, office: Office) -> None:
+def test_billing_is_the_same_before_and_after_an_erasure(web: Client, office: Office) -> None:
     web.sign_in("max.reader")
     before = rows(web.get("/billing?year=2025"))
     assert before[0] == "Northwind Dublin 9 9 9 9 9 4 4 4 4 4 4 4"

@@ -1,4 +1,4 @@
-"""Restoring: who was deleted comes back archived, as the person they were, and can be reactivated and sign in again."""
+"""Who was deleted comes back archived, as the person they were, and can sign in again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RESTORE = "/users/restore-deleted/"
 
 @pytest.fixture
 def ugo(session: Session, office: Office) -> Person:
-    """A deleted user of Paris who once signed in, held a role in Dublin and was its contact."""
+    """Make a deleted user of Paris who signed in, held a role in Dublin and was its contact."""
     ugo = office.deleted(office.paris)[0]
     ugo.password_hash = CHEAP.hash("ugo's long password")
     give(session, ugo, office.dublin, Permission.BILLING)
@@ -39,7 +39,7 @@ RECORDS = (Party, OperationAccount)  # what was done with the person, in which i
 
 
 def had(session: Session, person: Person) -> dict[str, list[str]]:
-    """Every row of every personal table that belongs to this person."""
+    """Return every row of every personal table that belongs to this person."""
     tables = [model.__table__ for model in personal_tables() if model not in RECORDS]
     return {
         table.name: sorted(
@@ -131,7 +131,7 @@ def test_who_may_restore_only_is_neither_offered_nor_given_erasing(
     assert "archived, with everything they had" in browser.text
 
 
-def test_restored_by_someone_else_meanwhile_refuses_the_whole_list(
+def test_a_user_restored_meanwhile_refuses_the_whole_list(
     browser: Browser, session: Session, office: Office, ugo: Person
 ) -> None:
     browser.sign_in("nadia.contact")
@@ -144,8 +144,8 @@ def test_restored_by_someone_else_meanwhile_refuses_the_whole_list(
     browser.press("Restore 3 users", within="#popup")
     assert browser.status == 409
     assert (
-        "Nobody has been restored; nothing has changed. 1 of 3 users changed since you reviewed them. These are:"
-        in browser.text
+        "Nobody has been restored; nothing has changed. "
+        "1 of 3 users changed since you reviewed them. These are:" in browser.text
     )
     assert [state_of(session, person) for person in office.deleted(office.paris)[1:]] == [
         State.DELETED

@@ -1,4 +1,4 @@
-"""User Management, the rest of it: what is found, what the selection of the menu holds, and what one user's page offers and refuses."""
+"""The rest of User Management: what is found, the menu's selection, one user's page."""
 
 from __future__ import annotations
 

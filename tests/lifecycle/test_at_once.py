@@ -1,4 +1,4 @@
-"""Several people at once, and errors in the middle: an operation is performed once and whole, or not at all."""
+"""With several people at once, and errors in the middle, an operation is all or nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def write(session: Session) -> None:
 
 
 def frozen(session: Session, actor_id: int, verb: Verb = Verb.ERASE) -> str:
-    """An operation on everyone deleted whom this person finds."""
+    """Freeze an operation on everyone deleted whom this person finds."""
     write(session)
     purpose = Purpose.ERASE if verb is Verb.ERASE else Purpose.RESTORE
     chosen = selection.make(session, actor_id, purpose, {}, now())
@@ -75,7 +75,7 @@ def states(session: Session) -> dict[State, int]:
     return dict(session.execute(select(Account.state, func.count()).group_by(Account.state)).all())
 
 
-def test_confirmed_twice_at_once_is_performed_once(
+def test_an_operation_confirmed_twice_at_once_is_performed_once(
     engine: Engine, session: Session, office: Office
 ) -> None:
     results: list[Outcome] = []
@@ -163,9 +163,8 @@ def test_a_right_that_is_taken_while_the_list_waits_counts_no_more(
             session.execute(delete(Contact).where(Contact.account_id == priya))
 
     write(session)
-    session.execute(
-        update(Account).where(Account.id == held).values(since=now())
-    )  # its row is locked, and its state stays
+    # Lock its row; its state stays.
+    session.execute(update(Account).where(Account.id == held).values(since=now()))
     waits_for(
         session,
         lambda: confirm(engine, priya, operation_id, results, Barrier(1)),
@@ -279,9 +278,8 @@ def test_who_freezes_while_others_erase_waits_and_finds_nobody(
     def freeze() -> None:
         with Session(engine) as other:
             try:
-                found.append(
-                    frozen(other, owen, Verb.RESTORE)
-                )  # a new search, which the erasure cannot have locked
+                # A new search, which the erasure cannot have locked.
+                found.append(frozen(other, owen, Verb.RESTORE))
             except Refused as refused:
                 found.append(refused.sentence)
 
@@ -346,7 +344,11 @@ def test_a_search_that_is_to_be_changed_is_read_as_it_is_now(
 def test_a_search_made_while_others_erase_and_an_erasure_do_not_wait_for_each_other(
     engine: Engine, session: Session, office: Office, freezing: bool
 ) -> None:
-    """The erasure forgets a search that is new since it began, whose holder waits for the people being erased: only one may wait."""
+    """See that only one of the two waits.
+
+    The erasure forgets a search that is new since it began; whose it is waits for the people
+    being erased.
+    """
     priya, owen, operation_id, heard = (
         office.priya.account_id,
         office.owen.account_id,
@@ -376,17 +378,18 @@ def test_a_search_made_while_others_erase_and_an_erasure_do_not_wait_for_each_ot
                 heard.append(told.title)
 
     def forget() -> None:
-        """What of erasing comes after the accounts are locked; on PostgreSQL the other one has begun to wait by now."""
+        """Do what comes after the accounts are locked.
+
+        On PostgreSQL the other one has begun to wait by now.
+        """
         operation.perform(session, priya, operation_id, now())
 
     write(session)
-    session.execute(
-        select(Account.id).order_by(Account.id).with_for_update(key_share=True)
-    )  # as an erasure begins
+    # As an erasure begins.
+    session.execute(select(Account.id).order_by(Account.id).with_for_update(key_share=True))
     waits_for(session, change, heard, meanwhile=forget)
-    one_at_a_time = (
-        session.get_bind().dialect.name == "sqlite"
-    )  # there, not even the search was made before the erasure
+    # With one at a time, not even the search was made before the erasure.
+    one_at_a_time = session.get_bind().dialect.name == "sqlite"
     assert (heard == ["This search is no longer kept"]) != one_at_a_time
     assert len(heard) == 1
     assert session.get_one(Operation, operation_id).outcome is Outcome.PERFORMED

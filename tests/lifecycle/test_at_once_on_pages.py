@@ -1,4 +1,4 @@
-"""The same at once and half-way, as people meet it: on pages, with their own browsers; and nothing half-done in any table."""
+"""The same at once and half-way, on pages; and nothing is half-done in any table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOT_PERFORMED = "User operation not performed"
 
 @pytest.fixture
 def visitor(app: Flask, engine: Engine) -> Iterator[Callable[[str], Browser]]:
-    """Signs people in, each with a browser and a database session that no other thread uses."""
+    """Sign people in, each with a browser and a session that no other thread uses."""
     sessions: list[Session] = []
 
     def sign_in(name: str) -> Browser:
@@ -70,7 +70,7 @@ def number_of(session: Session, model: Any) -> int:
 
 
 def a_second_priya(session: Session, office: Office) -> None:
-    """Owen may now do in London and Dublin what Priya may."""
+    """Let Owen do in London and Dublin what Priya may."""
     session.execute(text("UPDATE contact SET is_primary = true"))
     make_contact(session, office.owen, office.dublin)
     give(session, office.owen, office.dublin, *ALL_OF_USERS)
@@ -127,7 +127,7 @@ def test_of_two_people_with_overlapping_lists_one_is_done_and_the_other_reads_wh
 def test_four_confirm_different_lists_at_once_and_all_are_done(
     session: Session, office: Office, visitor: Callable[[str], Browser]
 ) -> None:
-    """Who shares nobody refuses nobody, and no deadlock or lock is shown to anyone."""
+    """See that who shares nobody refuses nobody, and that nobody is shown a deadlock or lock."""
     a_second_priya(session, office)
     names = ("farah", "grzegorz", "hana", "niamh")
     browsers = [
@@ -149,7 +149,7 @@ def test_four_confirm_different_lists_at_once_and_all_are_done(
 def test_four_erase_different_lists_at_once_and_all_are_done(
     session: Session, office: Office, visitor: Callable[[str], Browser]
 ) -> None:
-    """Each erasure forgets everyone's search words, so that these do meet."""
+    """Let them meet: each erasure forgets everyone's search words."""
     a_second_priya(session, office)
     names = ("farah", "grzegorz", "hana", "niamh")
     browsers = [
@@ -177,7 +177,7 @@ def test_who_is_archived_while_they_confirm_either_finishes_or_does_nothing(
 
 
 def dump(engine: Engine) -> dict[str, list[str]]:
-    """Every row of every table that the database has, also of those that no model describes."""
+    """Return every row of every table that the database has, also of those without a model."""
     found = MetaData()
     found.reflect(engine)
     with engine.connect() as connection:
@@ -201,15 +201,17 @@ def test_a_table_that_nobody_thought_of_refuses_the_whole_erasure_and_every_row_
     kind = "INTEGER" if by_account else "VARCHAR(64)"
     browser = visitor("priya.contact")
     last = office.deleted(office.dublin)[-1].account_id
-    session.execute(text(
-        "INSERT INTO selection (id, account_id, purpose, choices, sort_order, all_ticked, is_current, made_at) "
-        "VALUES ('forgotten', :id, 'manage', '{}', '-since', true, false, '2099-05-20 00:00:00+00:00')"), {"id": last})  # fmt: skip
-    session.execute(
-        text(
-            "INSERT INTO sign_in_session VALUES ('forgotten', :id, '2025-05-20 00:00:00+00:00', '2099-05-20 00:00:00+00:00')"
-        ),
-        {"id": last},
+    selection = text(
+        "INSERT INTO selection (id, account_id, purpose, choices, sort_order,"
+        " all_ticked, is_current, made_at) VALUES ('forgotten', :id, 'manage', '{}', '-since',"
+        " true, false, '2099-05-20 00:00:00+00:00')"
     )
+    session.execute(selection, {"id": last})
+    signed_in = text(
+        "INSERT INTO sign_in_session VALUES ('forgotten', :id, '2025-05-20 00:00:00+00:00',"
+        " '2099-05-20 00:00:00+00:00')"
+    )
+    session.execute(signed_in, {"id": last})
     session.execute(text(f"CREATE TABLE forgotten (what {kind} REFERENCES {refers_to})"))
     session.execute(
         text("INSERT INTO forgotten VALUES (:what)"), {"what": last if by_account else "forgotten"}

@@ -20,7 +20,8 @@ from webapp.models import Account, BilledSpan, Domain
 
 YEARS = [date(year, month, 1) for year in range(2021, 2026) for month in range(1, 13)]
 
-# The life of an account: how many months after the step before it becomes live, stops, becomes live again, and so on.
+# The life of an account: it becomes live, stops, becomes live again, and so on.
+# Each number says how many months after the step before.
 lives = st.lists(st.integers(0, 3), max_size=12)
 on_one_database = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -75,7 +76,10 @@ def erase(session: Session, account_id: int, domain: Domain) -> None:
 
 
 def lived(session: Session, account_id: int, life: Sequence[int]) -> set[date]:
-    """Live this life in the database; the months in which the account was live, still live ones up to the end of YEARS."""
+    """Live this life in the database; return the months in which the account was live.
+
+    One still live is so up to the end of YEARS.
+    """
     model: set[date] = set()
     which, place, began = select(Account.id).where(Account.id == account_id), 0, None
     for gap in life:
@@ -91,7 +95,7 @@ def lived(session: Session, account_id: int, life: Sequence[int]) -> set[date]:
 
 
 def assert_spans(session: Session, account_id: int, model: set[date]) -> None:
-    """The spans are the months of the model, and never share a month nor touch."""
+    """See that the spans are the months of the model, and never share a month nor touch."""
     spans = session.execute(
         select(BilledSpan.first_month, BilledSpan.last_month)
         .where(BilledSpan.account_id == account_id)

@@ -27,14 +27,20 @@ on_one_database = settings(
 
 @dataclass(frozen=True)
 class Actor:
-    """A person: their state, what they hold where, and where they are which kind of contact (True: a primary one)."""
+    """Says what a person's state is, what they hold where, and where they are a contact.
+
+    True means a primary contact.
+    """
 
     state: State
     granted: dict[int, set[Permission]] = field(default_factory=dict)
     contact: dict[int, bool] = field(default_factory=dict)
 
     def holds(self, permission: Permission, domain: int) -> bool:
-        """The rule, in plain words: live, granted it there, and a primary contact there where it is erasing."""
+        """Say the rule in plain words.
+
+        Live, granted it there, and for erasing a primary contact there.
+        """
         if self.state is not State.LIVE or permission not in self.granted.get(domain, set()):
             return False
         return permission is not Permission.ERASE_DELETED_USERS or self.contact.get(domain, False)
@@ -85,7 +91,7 @@ def made(session: Session, places: list[Domain], actor: Actor) -> Person:
 
 
 def reach(session: Session, person: Person, verb: Verb) -> set[int]:
-    """The accounts that this person may do this to."""
+    """Return the accounts that this person may do this to."""
     return set(session.scalars(select(Account.id).where(allowed(person.account_id, verb))))
 
 

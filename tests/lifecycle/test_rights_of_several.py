@@ -1,4 +1,7 @@
-"""Who may do what where several people hold several roles: nothing of one is lent to another, and no half of a right is a right."""
+"""Where several people hold several roles, nothing of one is lent to another.
+
+No half of a right is a right.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +36,17 @@ people, places = st.integers(0, PEOPLE - 1), st.integers(0, DOMAINS - 1)
 
 @dataclass(frozen=True)
 class World:
-    """Who is in which state and domain, who holds what where, and who is which kind of contact where. Everything by number."""
+    """Says who is in which state and domain, holds what where, and is which kind of contact.
+
+    Everything is said by number.
+    """
 
     accounts: list[tuple[State, int]]
     grants: set[tuple[int, int, Permission]] = field(default_factory=set)
     contacts: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def may(self, actor: int, verb: Verb, subject: int) -> bool:
-        """Section 3 of the design, in plain words."""
+        """Say section 3 of the design in plain words."""
         (actor_state, _), (state, domain) = self.accounts[actor], self.accounts[subject]
         before, permission = NEEDED[verb]
         if actor == subject or actor_state is not State.LIVE or state is not before:

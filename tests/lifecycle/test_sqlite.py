@@ -14,7 +14,10 @@ MEGABYTE = 1024 * 1024
 
 
 def test_a_large_change_stays_in_memory_until_its_commit(tmp_path: Path) -> None:
-    """With the usual 2 MB of memory, pages that change twice go to the log twice: erasing took a third longer."""
+    """See that no page is written to the log twice.
+
+    With the usual 2 MB of memory those are that change twice: erasing took a third longer.
+    """
     engine, log = (
         create_engine(f"sqlite:///{tmp_path / 'console.sqlite'}"),
         tmp_path / "console.sqlite-wal",

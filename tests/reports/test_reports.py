@@ -1,4 +1,4 @@
-"""Management Information: who reads whom, what the filters keep, the same people on the page and in the CSV, and no erased ones."""
+"""Management Information: who reads whom, what filters keep, page and CSV, nobody erased."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REPORTS = ("/reports/users", "/reports/sign-ins")
 
 @pytest.fixture
 def reader(session: Session, office: Office) -> Person:
-    """Reads the reports on Paris only."""
+    """Let somebody read the reports on Paris only."""
     reader = a_user(session, office.paris, "Paula Reader")
     reader.password_hash = office.max.password_hash
     give(session, reader, office.paris, Permission.MANAGEMENT_INFORMATION)
@@ -30,7 +30,10 @@ def reader(session: Session, office: Office) -> Person:
 
 @pytest.fixture
 def signed_in(session: Session, office: Office) -> None:
-    """Everyone in London and Paris signed in once, in the order of their names; the first of them in June 2025, one more each day."""
+    """Sign everyone in London and Paris in once, in the order of their names.
+
+    The first of them in June 2025, one more each day.
+    """
     states = (State.LIVE, State.ARCHIVED, State.DELETED)
     everyone = [
         person
@@ -51,7 +54,7 @@ def csv_rows(web: Client, path: str) -> list[list[str]]:
 
 
 def lines(page: Any) -> list[list[str]]:
-    """The rows of the last table of a page, cell by cell."""
+    """Return the rows of the last table of a page, cell by cell."""
     return [
         [" ".join(cell.get_text(" ").split()) for cell in row.select("th, td")]
         for row in page.html.select("table")[-1].select("tbody tr")

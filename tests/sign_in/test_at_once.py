@@ -1,8 +1,7 @@
-"""Several tries at once, and what changes while a password is looked at."""
+"""Several attempts at once, and what changes while a password is looked at."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any, Literal
@@ -18,28 +17,29 @@ from tests.factories import PASSWORD, Office
 from tests.together import at_once, waits_for
 from webapp.db import begin_writing
 from webapp.identity import passwords
-from webapp.identity.passwords import FIRST_WAIT, FREE_ATTEMPTS
+from webapp.identity.passwords import FREE_ATTEMPTS
 from webapp.models import Account, Person, State
 from webapp.times import now
 
 
-def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(
-    engine: Engine, session: Session, office: Office
+@pytest.mark.usefixtures("long_waits")
+def test_many_attempts_at_once_are_slowed_as_they_would_be_one_by_one(
+    app: Flask, engine: Engine, session: Session, office: Office
 ) -> None:
-    session.commit()
-    at, waits = now(), list[timedelta]()
+    answers: list[str] = []
 
     def guess() -> None:
         with Session(engine) as own:
-            begin_writing(own)
-            attempt = passwords.check_password(own, "priya.contact", "wrong", at, "a key for tests")
-            own.commit()
-            waits.append(attempt.wait)
+            answers.append(Client(app, own).sign_in("priya.contact", "wrong").text)
 
-    tries = 3 * FREE_ATTEMPTS
-    at_once(*[guess] * tries)
-    verified = [timedelta(0)] * (FREE_ATTEMPTS + 1)
-    assert sorted(waits) == verified + [FIRST_WAIT] * (tries - len(verified))
+    attempts = 3 * FREE_ATTEMPTS
+    at_once(*[guess] * attempts)
+    assert len(answers) == attempts
+    assert (
+        sum("The user name or the password is not right." in answer for answer in answers)
+        == FREE_ATTEMPTS + 1
+    )
+    assert sum("Too many tries." in answer for answer in answers) == attempts - FREE_ATTEMPTS - 1
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from webapp.times import now
 
 
 class Counting(PasswordHasher):
-    """A hasher that notes what it does, in microseconds."""
+    """Hashes, and notes what it does, in microseconds."""
 
     def __init__(self, done: list[str]) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
@@ -35,7 +35,7 @@ class Counting(PasswordHasher):
 
 @pytest.fixture
 def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What the hasher does, as in a process that has looked at no password yet."""
+    """Note what the hasher does, as in a process that has looked at no password yet."""
     done: list[str] = []
     monkeypatch.setattr(passwords, "hasher", Counting(done))
     passwords.hash_of_nobody.cache_clear()
@@ -47,7 +47,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def test_an_unknown_name_costs_what_a_known_one_costs(
     session: Session, office: Office, done: list[str], first: str
 ) -> None:
-    """The hash for unknown names is made with the first attempt of a process, whoever's it is."""
+    """See that the hash for unknown names is made with the first attempt, whoever's it is."""
     session.commit()
     for name in (first, "priya.contact", "nobody.here"):
         begin_writing(session)

@@ -1,11 +1,12 @@
-"""Sessions: what opens and ends them on the server, how long tries are slowed down, and where signing in leads."""
+"""Sessions: what opens and ends them, how attempts are slowed down, where signing in leads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,12 +14,9 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office, erased, make_contact
 from tests.journeys.browser import Browser
-from tests.sign_in.waits import keep_waiting
-from webapp.db import begin_writing
 from webapp.identity.passwords import FREE_ATTEMPTS, check_password
-from webapp.models import Account, Person, SignInFailure, SignInSession, State
+from webapp.models import Account, Person, SignInSession, State
 from webapp.times import now
-from webapp.web.filters import waiting
 
 WRONG = "The user name or the password is not right."
 NEW = "twelve chars"
@@ -29,7 +27,7 @@ def signed_in(web: Client) -> bool:
 
 
 def refused(answer: Any) -> str:
-    """What the sign-in page says instead of opening; the words that do not depend on who tried."""
+    """Return the words of the sign-in page's refusal."""
     problem = answer.html.select_one(".problem")
     return " ".join(problem.get_text(" ").split())
 
@@ -69,6 +67,7 @@ def test_who_is_not_live_reads_the_same_as_a_wrong_password(
         )
 
 
+@pytest.mark.usefixtures("long_waits")
 def test_who_may_not_sign_in_still_gets_slower(
     web: Client, session: Session, office: Office
 ) -> None:
@@ -77,7 +76,6 @@ def test_who_may_not_sign_in_still_gets_slower(
     )
     for _ in range(FREE_ATTEMPTS + 1):
         web.sign_in("priya.contact")
-    keep_waiting(session)
     assert "Too many tries." in web.sign_in("priya.contact")
 
 
@@ -86,23 +84,18 @@ def test_each_further_failure_doubles_the_wait_up_to_five_minutes(
 ) -> None:
     at, waits = now(), []
 
-    def attempt(at: datetime) -> timedelta:
-        session.commit()
-        begin_writing(session)
-        return check_password(session, "priya.contact", "wrong", at, "a key for tests").wait
+    def wait_for(password: str) -> timedelta:
+        tried = check_password(session, "priya.contact", password, at, "a key for tests")
+        assert tried.account_id is None
+        return tried.wait
 
-    for failures in range(FREE_ATTEMPTS + 1, FREE_ATTEMPTS + 10):
-        attempt(at - timedelta(minutes=6))
-        session.execute(update(SignInFailure).values(failures=failures, last_at=at))
-        waits.append(attempt(at).seconds)
-        session.execute(update(SignInFailure).values(last_at=at - timedelta(minutes=12)))
-    assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
-
-
-def test_a_wait_is_said_in_whole_seconds() -> None:
-    assert waiting(timedelta(seconds=4.2)) == "Too many tries. Wait 5 seconds, then try again."
-    assert waiting(timedelta(seconds=0.2)) == "Too many tries. Wait a second, then try again."
-    assert waiting(timedelta(0)) == ""
+    for _ in range(FREE_ATTEMPTS):
+        assert not wait_for("wrong")
+    for _ in range(9):
+        assert not wait_for("wrong")
+        waits.append(wait_for(PASSWORD))
+        at += waits[-1]
+    assert [wait.seconds for wait in waits] == [5, 10, 20, 40, 80, 160, 300, 300, 300]
 
 
 def test_one_person_s_failures_slow_nobody_else(web: Client, office: Office) -> None:
@@ -111,17 +104,15 @@ def test_one_person_s_failures_slow_nobody_else(web: Client, office: Office) -> 
     assert "Owen Contact" in web.sign_in("owen.contact")
 
 
-def test_capitals_do_not_make_a_new_name_to_try(
-    web: Client, session: Session, office: Office
-) -> None:
+@pytest.mark.usefixtures("long_waits")
+def test_capitals_do_not_make_a_new_name_to_try(web: Client, office: Office) -> None:
     for number in range(FREE_ATTEMPTS + 1):
         web.sign_in(("priya.contact", "PRIYA.CONTACT", " Priya.Contact ")[number % 3], "wrong")
-    keep_waiting(session)
     assert "Too many tries." in web.sign_in("priya.Contact")
 
 
 def opens(web: Client, cookie: str) -> bool:
-    """Whether a browser that has nothing but this cookie is signed in."""
+    """Tell whether a browser that has nothing but this cookie is signed in."""
     other = Client(web.app, web.session)
     other.set_cookie("console", cookie)
     return signed_in(other)
@@ -237,7 +228,10 @@ ELSEWHERE = (
 
 
 def test_no_way_of_writing_it_leads_to_another_site(web: Client, office: Office) -> None:
-    """Tabs and line breaks are dropped from an address before it is read, so that `/<tab>/evil.example` is `//evil.example`."""
+    """Try what browsers read otherwise: they drop tabs and line breaks from an address.
+
+    To them `/<tab>/evil.example` is `//evil.example`.
+    """
     for elsewhere in ELSEWHERE:
         form = form_with(web.get("/sign-in", {"next": elsewhere}), "user_name")
         form["user_name"], form["password"] = "priya.contact", PASSWORD
@@ -264,6 +258,7 @@ def test_the_page_wanted_survives_a_wrong_password(web: Client, office: Office) 
     assert form.submit().location == "/users/restore-deleted/"
 
 
+@pytest.mark.usefixtures("long_waits")
 def test_wrong_passwords_in_the_pop_up_are_slowed_down_as_well(
     web: Client, session: Session, office: Office
 ) -> None:
@@ -274,9 +269,7 @@ def test_wrong_passwords_in_the_pop_up_are_slowed_down_as_well(
     browser.press("Search for deleted users")
     browser.press("Erase", within="#results")
     session.execute(update(SignInSession).values(password_at=now() - timedelta(minutes=16)))
-    for attempt, password in enumerate((*["wrong"] * (FREE_ATTEMPTS + 2), PASSWORD)):
-        if attempt > FREE_ATTEMPTS:
-            keep_waiting(session)
+    for password in (*["wrong"] * (FREE_ATTEMPTS + 2), PASSWORD):
         if browser.soup.select("[name=password]"):
             browser.fill(password=password)
         browser.press("Erase 4 users", within="#popup")

@@ -1,4 +1,7 @@
-"""Importing users from a directory's export: what goes in comes out as written, and what is refused is named by its line only."""
+"""Importing a directory's export: what goes in comes out as written.
+
+What is refused is named by its line only.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ def london(session: Session) -> Domain:
 
 
 def run(session: Session, content: bytes | str, **options: Any) -> tuple[Imported, dict[int, str]]:
-    """Import a file; what came of it, and the refused rows."""
+    """Import a file; return what came of it, and the refused rows."""
     refused: dict[int, str] = {}
     content = content.encode() if isinstance(content, str) else content
     return import_users(
@@ -88,9 +91,14 @@ def test_every_awkward_person_comes_out_as_written(session: Session, london: Dom
     for written in awkward_rows()[:LEGAL]:
         person, account = one(session, written["userPrincipalName"])
         assert {
-            "displayName": person.display_name, "surname": person.surname, "givenName": person.given_name, "mail": person.email,
-            "id": person.external_id, "telephoneNumber": person.phone, "mobilePhone": person.mobile_phone,
-        }.items() <= written.items()  # fmt: skip
+            "displayName": person.display_name,
+            "surname": person.surname,
+            "givenName": person.given_name,
+            "mail": person.email,
+            "id": person.external_id,
+            "telephoneNumber": person.phone,
+            "mobilePhone": person.mobile_phone,
+        }.items() <= written.items()
         assert (account.domain_id, account.state) == (
             london.id,
             State.LIVE if written["accountEnabled"] == "True" else State.ARCHIVED,
@@ -176,9 +184,9 @@ def test_a_dry_run_leaves_nothing(runner: Runner, session: Session) -> None:
         ]
     )
     assert result.exit_code == 0
-    assert (
-        result.stdout
-        == "Dry run: 30 users would be imported. 5 rows refused and left out. Nothing has been changed.\n"
+    assert result.stdout == (
+        "Dry run: 30 users would be imported. 5 rows refused and left out. "
+        "Nothing has been changed.\n"
     )
     assert counts(session) == {
         "accounts": 0,
@@ -197,12 +205,12 @@ def test_a_dry_run_fails_where_the_import_would(runner: Runner, london: Domain) 
 @pytest.mark.parametrize(
     "mark", [b"", b"\xef\xbb\xbf"], ids=["without a byte order mark", "with one"]
 )
-def test_with_or_without_a_byte_order_mark(session: Session, mark: bytes) -> None:
+def test_a_file_is_read_with_or_without_a_byte_order_mark(session: Session, mark: bytes) -> None:
     assert run(session, mark + lines(HEADING, ANNA).encode())[0] == Imported(1, 0)
     assert one(session, "anna@example.org").Person.display_name == "Anna Archer"
 
 
-def test_older_column_names(session: Session, london: Domain) -> None:
+def test_older_column_names_are_read(session: Session, london: Domain) -> None:
     heading = "objectId,UserPrincipalName,mobile,companyName,deletionTimestamp"
     run(
         session,
@@ -220,7 +228,9 @@ def test_older_column_names(session: Session, london: Domain) -> None:
     )
 
 
-def test_what_an_import_makes_of_live_and_archived_users(session: Session, london: Domain) -> None:
+def test_users_who_are_enabled_come_in_live_and_others_archived(
+    session: Session, london: Domain
+) -> None:
     run(session, lines(HEADING, ANNA, BJÖRN))
     anna, björn = (
         one(session, "anna@example.org").Account,
@@ -257,7 +267,8 @@ def test_a_date_that_is_not_given_is_that_of_the_import(session: Session, london
         ("anna@example.org,Anna,  ,True,", "There is no domain (companyName)."),
         (
             "anna@example.org,Anna,Northwind Oslo,True,",
-            "There is no domain of the name given. Add it with `flask domains add`, or use --create-domains.",
+            "There is no domain of the name given. "
+            "Add it with `flask domains add`, or use --create-domains.",
         ),
         (
             "anna@example.org,Anna,Northwind London,True,2/30/2025 1:00:00 PM",
@@ -287,7 +298,7 @@ def test_a_date_that_is_not_given_is_that_of_the_import(session: Session, london
         ("anna@example.org,An\0na,Northwind London,True,", "It holds a NUL character."),
     ],
 )
-def test_reasons_for_refusing_a_row(session: Session, row: str, reason: str) -> None:
+def test_a_row_is_refused_with_its_reason(session: Session, row: str, reason: str) -> None:
     assert refusals(session, lines(HEADING, row, BJÖRN)) == {2: reason}
     assert [person.user_name for person in session.scalars(select(Person))] == ["björn@example.org"]
 
@@ -406,7 +417,7 @@ def test_an_attribute_that_is_there_is_used_whatever_its_capitals(
         ),
     ],
 )
-def test_files_that_are_refused_whole(
+def test_a_file_is_refused_whole_with_its_reason(
     session: Session, content: bytes, options: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(Refused) as refused:
@@ -439,9 +450,8 @@ def test_nothing_personal_is_said(
     result = runner.invoke(args=["users", "import", str(file)])
     said = (result.stdout + result.stderr + caplog.text).casefold()
     assert result.exit_code == 1
-    assert [number for number in range(2, 10) if f"line {number}:" not in said] == [
-        6
-    ]  # the one row that is right
+    right = [number for number in range(2, 10) if f"line {number}:" not in said]
+    assert right == [6]
     assert not [word for word in personal if word.casefold() in said]
 
 
@@ -462,7 +472,7 @@ def test_a_user_added_at_the_same_time_is_not_named(
 
 @contextmanager
 def meanwhile(engine: Engine, deed: Callable[[Session], object]) -> Iterator[None]:
-    """Does something in another transaction just before the first people are inserted."""
+    """Do something in another transaction just before the first people are inserted."""
     deeds = [deed]
 
     def interfere(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -490,7 +500,7 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def test_all_legal_rows_are_shown_exactly_as_written(app: Flask, session: Session) -> None:
-    """On the page of User Management, as on any other: the text of the element is the name, character by character."""
+    """See on a page that the text of the element is the name, character by character."""
     run(session, AWKWARD.read_bytes(), skip_invalid=True, create_domains=True)
     london = session.scalars(select(Domain)).one()
     give(

@@ -69,7 +69,7 @@ def test_no_row_is_lost_where_one_part_of_the_file_ends() -> None:
 
 
 def sent(heading: list[str], rows: list[list[object]]) -> str:
-    """The file that a browser saves."""
+    """Return the file that a browser saves."""
     with Flask("nothing").test_request_context():
         response = download("users", heading, rows)
         assert response.headers["Content-Disposition"] == 'attachment; filename="users.csv"'

@@ -1,4 +1,4 @@
-"""With the database out of reach, every page is one sentence, and nothing is claimed that nobody can know."""
+"""With the database out of reach, every page is one sentence and claims nothing unknown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def cut_off(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
 
 
 def someone(app: Flask) -> FlaskClient:
-    """A browser that was signed in before."""
+    """Open a browser that was signed in before."""
     browser = app.test_client()
     with browser.session_transaction() as cookie:
         cookie["_user_id"] = "a token"

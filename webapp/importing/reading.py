@@ -1,4 +1,4 @@
-"""A CSV export of a user list, as Microsoft Entra ID writes it: its rows, where their columns stand, and its dates.
+"""A CSV export of a user list, as Microsoft Entra ID writes it: rows, columns, dates.
 
 What a row holds is personal and stands in no message and no exception.
 """
@@ -39,7 +39,10 @@ Line = tuple[int, list[str]]  # line on which a row starts, its fields
 
 
 def lines_of(text: TextIO) -> Iterator[Line]:
-    """The rows of the file, the heading included; blank lines are passed over. Refused where it is not CSV in UTF-8."""
+    """Read the rows of the file, the heading included, without blank lines.
+
+    Refused where it is not CSV in UTF-8.
+    """
     reader = csv.reader(text, strict=True)
     readable = True
     while readable:
@@ -59,7 +62,8 @@ def lines_of(text: TextIO) -> Iterator[Line]:
         if row:
             yield line, row
     raise Refused(
-        f"The row that starts on line {line:,} cannot be read as CSV: a quotation mark may be missing.",
+        f"The row that starts on line {line:,} cannot be read as CSV: "
+        "a quotation mark may be missing.",
         "Correct the file and import it again.",
     )
 

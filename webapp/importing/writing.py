@@ -1,8 +1,9 @@
 """Importing users from a CSV export.
 
-Row by row: read, check, and in chunks write, so that memory does not grow with the file. A refused row is reported by the line on which
-it starts and a reason. What a row holds is personal and stands in no message and no exception: refusals are raised outside of any
-`except`, so that they do not drag along the one that quotes it.
+Rows are read and checked one by one, and written in chunks, so that memory does not grow with the
+file. A refused row is reported by the line on which it starts, and a reason. What a row holds is
+personal and stands in no message and no exception. Refusals are raised outside of any `except`, so
+that they do not drag along the one that quotes it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ TAKEN = "Its user name is that of an existing user already, perhaps in other cap
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What is imported and how; `state` is `live` (the export says who is archived instead) or `deleted`."""
+    """What is imported and how.
+
+    `state` is `live` (the export says who is archived instead) or `deleted`.
+    """
 
     state: State = State.LIVE
     domain_column: str = "companyName"
@@ -62,7 +66,10 @@ class Imported:
 def import_users(
     session: Session, file: BinaryIO, at: datetime, options: Options, report: Report
 ) -> Imported:
-    """Import the users of `file`, and close it. Refused where it cannot be done: the caller then rolls the transaction back."""
+    """Import the users of `file`, and close it.
+
+    Refused where it cannot be done; the caller then rolls the transaction back.
+    """
     with io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         lines = lines_of(text)
         heading = next(lines, (1, []))[1]
@@ -97,7 +104,10 @@ def import_users(
 
 @dataclass(frozen=True)
 class _Known:
-    """What the database holds: domains by key, attributes by the name of their column, and the last account before the import."""
+    """What the database holds: domains by key, attributes by the name of their column.
+
+    `last_account` is the last one before the import.
+    """
 
     domains: dict[str, int]
     attributes: dict[str, int]
@@ -240,7 +250,8 @@ def _domain(name: str, options: Options, known: _Known) -> str:
         return name
     if not options.create_domains:
         raise Invalid(
-            "There is no domain of the name given. Add it with `flask domains add`, or use --create-domains."
+            "There is no domain of the name given. "
+            "Add it with `flask domains add`, or use --create-domains."
         )
     return checked_name(name, f"domain ({options.domain_column})")
 
@@ -309,7 +320,10 @@ def _derived(person: dict[str, str]) -> dict[str, str]:
 
 
 def _insert_people(connection: Connection, people: Sequence[Mapping[str, object]]) -> None:
-    """Refused where someone else has added one of them since they were looked for: the database's own message would name them."""
+    """Insert them; Refused where someone else has added one since they were looked for.
+
+    The database's own message would name them.
+    """
     clash = False
     try:
         connection.execute(insert(Person), people)

@@ -13,7 +13,10 @@ CHUNK = 500  # rows sent at a time
 
 
 def download(name: str, heading: list[str], rows: Iterable[Iterable[object]]) -> Response:
-    """A CSV file (UTF-8 with a byte order mark, so that spreadsheets read every script); `name` holds nothing personal."""
+    """Answer with a CSV file. `name` holds nothing personal.
+
+    It is UTF-8 with a byte order mark, so that spreadsheets read every script.
+    """
     response = Response(stream_with_context(_lines(heading, rows)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

@@ -1,0 +1,13 @@
+"""What tests of signing in ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from webapp.identity import passwords
+
+
+@pytest.fixture
+def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the first wait be as long as the longest, so that a busy machine does not outlast it."""
+    monkeypatch.setattr(passwords, "FIRST_WAIT", passwords.LONGEST_WAIT)
