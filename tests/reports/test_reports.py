@@ -113,8 +113,7 @@ def test_the_numbers_above_are_the_numbers_of_the_rows_below(web: Client, office
     ]
     for domain, *numbers in summary:
         assert [int(number) for number in numbers] == [
-            sum(row[3] == domain and row[4] == state for row in rows)
-            for state in ("live", "archived", "deleted")
+            sum(row[3] == domain and row[4] == state for row in rows) for state in State
         ]
     assert [line[0] for line in summary] == [
         "Northwind Dublin",
