@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
@@ -122,13 +123,10 @@ def test_every_number_leads_to_as_many_accounts(
     links = web.get("/billing?year=2025").html.select("tbody td a")
     assert len(links) == 36
     for link in links:
-        rows = listed(web.get(str(link["href"])))
-        erased = (
-            int(rows[0].removeprefix("Erased user × ").split()[0])
-            if rows[0].startswith("Erased user")
-            else 0
-        )
-        assert int(link.get_text()) == len(rows) - bool(erased) + erased
+        page = web.get(str(link["href"]))
+        told = re.search(r"and (\d+) erased user", page.text)
+        erased = int(told[1]) if told else 0
+        assert int(link.get_text()) == len(listed(page)) + erased
 
 
 def test_the_list_behind_a_number_counts_the_erased_and_names_the_others(
@@ -142,7 +140,6 @@ def test_the_list_behind_a_number_counts_the_erased_and_names_the_others(
         in page
     )
     assert listed(page) == [
-        "Erased user × 3 Erased",
         "Jack Keane jack.keane Live",
         "Kavya Iyer kavya.iyer Live",
         "Liam O’Brien liam.o’brien Archived",
@@ -150,6 +147,7 @@ def test_the_list_behind_a_number_counts_the_erased_and_names_the_others(
         "Mei 王 mei.王 Archived",
         "Rosa Admin rosa.admin Live",
     ]
+    assert "and 3 erased users" in page
     assert not any(name in page for name in ("Niamh", "Oisín", "Pádraig"))
 
 
@@ -169,10 +167,10 @@ def test_one_erased_account_reads_right(
     web.sign_in("max.reader")
     page = web.get(f"/billing/{office.paris.id}/2025-05")
     assert words in page
-    assert ("Erased user" in page) is bool(number)
+    assert ("erased user" in page) is bool(number)
 
 
-def test_a_long_list_is_paged_and_the_erased_stand_on_its_first_page(
+def test_a_long_list_is_paged_and_every_page_counts_the_erased(
     web: Client, session: Session, office: Office
 ) -> None:
     an_erased_user(session, office.paris)
@@ -180,11 +178,8 @@ def test_a_long_list_is_paged_and_the_erased_stand_on_its_first_page(
     web.sign_in("max.reader")
     first = web.get(f"/billing/{office.paris.id}/2025-05")
     second = first.click("Next")
-    assert (listed(first)[0], len(listed(first)), len(listed(second))) == (
-        "Erased user Erased",
-        51,
-        50,
-    )
+    assert (len(listed(first)), len(listed(second))) == (50, 50)
+    assert all("and 1 erased user" in page for page in (first, second))
     assert not set(listed(first)) & set(listed(second))
 
 

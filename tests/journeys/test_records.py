@@ -181,8 +181,8 @@ def test_billing_is_the_same_before_and_after_an_erasure(web: Client, office: Of
         "11 accounts were live on at least one day of the month. 4 of them have been erased since."
         in behind
     )
-    assert rows(behind)[0] == "Erased user × 4 Erased"
-    assert len(rows(behind)) == 1 + 11 - 4
+    assert "and 4 erased users" in behind
+    assert len(rows(behind)) == 11 - 4
 
 
 def test_an_account_counts_once_a_month_however_often_it_was_live(
