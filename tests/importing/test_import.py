@@ -247,7 +247,7 @@ def test_a_date_that_is_not_given_is_that_of_the_import(session: Session, london
         ),
         (
             "anna@example.org,Anna,Northwind London,perhaps,",
-            "accountEnabled is neither True nor False.",
+            "accountEnabled is neither True nor False: only these are accepted.",
         ),
         (
             "anna@example.org,Anna,Northwind London,True,,x",

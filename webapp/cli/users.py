@@ -192,8 +192,9 @@ def said(done: Imported, options: Options, *, dry_run: bool) -> str:
     if options.update:
         sentences.append(f"{users_in_words(done.unchanged)} as in the list already.")
     if done.had_object_id:
+        name = "name" if done.had_object_id == 1 else "names"
         sentences.append(
-            f"{done.had_object_id:,} user names had the object id in front, "
+            f"{done.had_object_id:,} user {name} had the object id in front, "
             "as Entra ID writes it for deleted users: it was left out."
         )
     if done.refused:

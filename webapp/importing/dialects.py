@@ -112,8 +112,10 @@ def _begun(text: TextIO) -> tuple[int, str, str]:
     """Return the number of lines before the heading, the heading's own, and the separator."""
     before, named = 0, ""
     first = text.readline().lstrip("\ufeff")  # one byte order mark, or two
-    while first and not named and (not first.strip() or NAMED_SEPARATOR.fullmatch(first.strip())):
-        found = NAMED_SEPARATOR.fullmatch(first.strip("\r\n"))
+    while first and not named:
+        found = NAMED_SEPARATOR.fullmatch(first.rstrip("\r\n"))
+        if not found and first.strip():
+            break
         named = found[1] if found else ""
         before, first = before + 1, text.readline()
     return before, first, named or max(SEPARATORS, key=lambda each: _fields(first, each))

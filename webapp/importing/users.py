@@ -168,7 +168,7 @@ def _enabled(text: str, column: str) -> bool | None:
     for language, words in LANGUAGES.items():
         if word in words.split():
             raise Invalid(f"{column} is a word of {language}: only True and False are accepted.")
-    raise Invalid(f"{column} is neither True nor False.")
+    raise Invalid(f"{column} is neither True nor False: only these are accepted.")
 
 
 def _without_object_id(person: dict[str, str]) -> bool:

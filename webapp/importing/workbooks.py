@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import BinaryIO
 
 import openpyxl
+from openpyxl.utils.escape import unescape
 
 from webapp.errors import Refused
 
@@ -59,4 +60,4 @@ def _text(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return unescape(value) if isinstance(value, str) else str(value)
