@@ -7,9 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.errors import Refused
+from webapp.models.names import key_of
 
 # The report on users of this console. A CSV of it is read back as it was before it was made safe.
-OWN_EXPORT = ("Name", "User name", "E-mail", "Domain", "State", "Since (UTC)")
+OWN_EXPORT = (
+    "Name",
+    "User name",
+    "E-mail",
+    "Domain",
+    "State",
+    "Since (UTC)",
+    "Last sign-in (UTC)",
+)
 
 # Newer names first. Capitals, blanks and marks make no difference: `Object Id` is `objectId`.
 KNOWN: dict[str, tuple[str, ...]] = {
@@ -53,7 +62,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
         "Soft deletion time stamp",
     ),
 }
-OWN = {"display_name": "Name", "domain": "Domain", "state": "State", "since": "Since (UTC)"}
+OWN = ("display_name", "user_name", "email", "domain", "state", "since")
 OF_PERSON = tuple(KNOWN)[:8]
 MAPPED = tuple(KNOWN)  # what --column can name
 MOST_NAMED = 40  # headings named in a message
@@ -91,24 +100,22 @@ def layout_of(
 ) -> Layout:
     """Find the columns; `columns` names some by hand. Refused where a needed one is missing."""
     own_export = tuple(name.strip() for name in heading[: len(OWN_EXPORT)]) == OWN_EXPORT
-    places = {}
-    for field, names in KNOWN.items():
-        place = _place(heading, names)
-        if place is not None:
-            places[field] = place
+    found = {field: _place(heading, names) for field, names in KNOWN.items() if not own_export}
+    places = {field: place for field, place in found.items() if place is not None}
     if own_export:
-        places |= {field: OWN_EXPORT.index(name) for field, name in OWN.items()}
+        places |= {field: place for place, field in enumerate(OWN)}
     places |= {field: _needed(heading, name) for field, name in columns.items()}
     for field in needed:
         if field not in places and not (own_export and field == "deleted"):
             raise _missing(heading, field)
-    return Layout(
-        heading, places, {name: _needed(heading, name) for name in attributes}, own_export
-    )
+    first = len(OWN_EXPORT) if own_export else 0  # an attribute may be called like one of ours
+    values = {name: first + _needed(heading[first:], name) for name in attributes}
+    return Layout(heading, places, values, own_export)
 
 
 def _needed(heading: list[str], name: str) -> int:
-    place = _place(heading, (name,))
+    keys = [key_of(each) for each in heading]
+    place = keys.index(key_of(name)) if keys.count(key_of(name)) == 1 else _place(heading, (name,))
     if place is None:
         raise Refused(f"The file has no column {name}.", f"{_found(heading)}Name one of them.")
     return place

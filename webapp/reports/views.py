@@ -47,7 +47,7 @@ def users() -> Response:
     download = downloads.asked_for()
     if download:
         attributes = (attribute.name for attribute in shown)
-        heading = [*OWN_EXPORT, "Last sign-in (UTC)", *attributes]
+        heading = [*OWN_EXPORT, *attributes]
         return download("users", heading, _all(asked))
     rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
     summary = _summary(queries.users_by_domain(db.session, domain_ids, state=state))
