@@ -252,6 +252,9 @@ def _row(
     staged: Staged, user: User, there: Mapping[str, int], texts: Mapping[str, str]
 ) -> dict[str, Any]:
     person = dict.fromkeys(OF_PERSON, "") | user.person
+    if "display_name" not in user.person:
+        names = (person["given_name"].strip(), person["surname"].strip())
+        person["display_name"] = " ".join(filter(None, names))
     made = derived(**{name: person[name] for name in SEARCHED})
     if user.key in texts:
         made["search_text"] = texts[user.key]

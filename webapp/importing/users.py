@@ -88,9 +88,6 @@ def user_of(line: int, row: list[str], reading: Reading) -> User:
     if "\0" in "".join(row):
         raise Invalid("It holds a NUL character.")
     _refuse_too_long({layout.called(name): value for name, value in person.items()} | attributes)
-    if "display_name" not in person:
-        names = (person.get("given_name", "").strip(), person.get("surname", "").strip())
-        person["display_name"] = " ".join(filter(None, names))
     state, created_at, since = _life(row, reading)
     had_object_id = state is State.DELETED and _without_object_id(person)
     return User(
