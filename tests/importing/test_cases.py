@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client
-from tests.factories import PASSWORD, a_domain, a_user, give
+from tests.factories import PASSWORD, a_domain, a_user, give, make_contact
 from tests.importing.lists import CASES, one, refusals, run
 from tests.journeys.browser import Browser
 from webapp.errors import Refused
@@ -116,6 +116,29 @@ def test_a_user_name_that_a_deleted_user_holds(session: Session) -> None:
     run(session, CASES / "11a-rehire-deleted.csv", state=State.DELETED)
     assert refusals(session, CASES / "11b-rehire-live.csv") == {2: HELD}
     assert names(session) == ["newcomer@nw.example", "rehired@nw.example"]
+
+
+def test_after_an_erasure_a_list_brings_somebody_new(
+    web: Client, session: Session, london: Domain
+) -> None:
+    run(session, CASES / "11a-rehire-deleted.csv", state=State.DELETED)
+    before = one(session, "rehired@nw.example").Account
+    id_before, key_before = before.id, before.key
+    eraser = a_user(session, london, "The Eraser", password=PASSWORD)
+    make_contact(session, eraser, london)
+    give(session, eraser, london, Permission.ERASE_DELETED_USERS)
+    browser = Browser(web, htmx=False)
+    browser.sign_in("the.eraser")
+    browser.visit("/users/erase-deleted/")
+    browser.press("Search for deleted users")
+    browser.press("Erase", within="#results")
+    browser.press("Erase 1 user", within="#popup")
+    done, _ = run(session, CASES / "11b-rehire-live.csv", update=True)
+    assert done == Imported(2, 0)
+    account = one(session, "rehired@nw.example").Account
+    assert account.id != id_before
+    assert account.key != key_before
+    assert (account.state, account.since) == (State.LIVE, account.created_at)
 
 
 def test_invisible_marks_are_refused_by_line(session: Session) -> None:
