@@ -21,7 +21,7 @@ from webapp.importing.headings import MAPPED
 from webapp.importing.preview import Imported, Preview, added, changes, previewed
 from webapp.importing.users import Options
 from webapp.importing.writing import write
-from webapp.models import State
+from webapp.models import Kind, State
 from webapp.models.names import UNSEEN
 from webapp.times import now
 from webapp.words import listed
@@ -60,6 +60,15 @@ CLEAR_LINE = "\r\x1b[K"  # erases the progress bar before a refusal is written
     metavar="COLUMN",
     multiple=True,
     help="A column to keep as an attribute; may be given several times.",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    metavar="COLUMN=KIND",
+    multiple=True,
+    callback=lambda _ctx, _option, given: dict(map(_kind, given)),
+    help="Of a new attribute, where its column does not show it: "
+    f"one of {listed(list(Kind))}. Values of kind user mean users.",
 )
 @click.option(
     "--dates",
@@ -103,6 +112,9 @@ def import_command(
             raise click.ClickException(
                 f"No user has been imported. {refused.sentence} {refused.next_step}"
             ) from None
+    of_users = [name for name, kind in preview.kinds.items() if kind is Kind.USER]
+    if of_users:
+        click.echo(f"Values that mean users: {listed(of_users)}.")
     click.echo(said(preview.counts, wanted, dry_run=dry_run))
 
 
@@ -111,6 +123,13 @@ def _named(text: str) -> tuple[str, str]:
     if field.strip() not in MAPPED or not column.strip():
         raise click.BadParameter(f"write FIELD=COLUMN, where FIELD is one of {listed(MAPPED)}.")
     return field.strip(), column.strip()
+
+
+def _kind(text: str) -> tuple[str, Kind]:
+    column, _, kind = text.rpartition("=")
+    if not column or kind not in list(Kind):
+        raise click.BadParameter(f"write COLUMN=KIND, where KIND is one of {listed(list(Kind))}.")
+    return column, Kind(kind)
 
 
 class Watched(io.RawIOBase):

@@ -16,9 +16,16 @@ from webapp.importing.cells import as_it_was
 from webapp.importing.dates import Column, Order
 from webapp.importing.dialects import Line, is_workbook, readable_twice, rows_of
 from webapp.importing.headings import Layout, layout_of
-from webapp.importing.staging import Staged, stage, stage_missing, staging
+from webapp.importing.references import find, kinds_of
+from webapp.importing.staging import (
+    Staged,
+    make_tables,
+    on_own_connection,
+    stage,
+    stage_missing,
+)
 from webapp.importing.users import Options, Reading
-from webapp.models import Domain, Person, State
+from webapp.models import Domain, Kind, Person, State
 from webapp.models.names import checked_name, key_of
 
 CHUNK = 1000  # rows checked at a time, so that memory does not grow with the file
@@ -51,10 +58,14 @@ class Imported:
 
 @dataclass(frozen=True)
 class Preview:
-    """What is staged, and how much that is. `at` is when it was read."""
+    """What is staged, and how much that is. `at` is when it was read.
+
+    `kinds` are those of the attributes, by name.
+    """
 
     staged: Staged
     counts: Imported
+    kinds: Mapping[str, Kind]
     at: datetime
 
 
@@ -72,11 +83,13 @@ def previewed(
     for name in attributes:
         checked_name(name, "attribute")
     file = readable_twice(file)
-    with staging(engine, attributes) as staged:
-        known = dict(staged.session.execute(select(Domain.name_key, Domain.id)).all())
+    with on_own_connection(engine) as session:
+        known = dict(session.execute(select(Domain.name_key, Domain.id)).all())
         lines = rows_of(file, options.encoding)
         layout = _layout(next(lines, (1, []))[1], options, attributes)
         orders = _orders(lines, layout, options)
+        kinds = kinds_of(session, layout, _rows(file, layout, options), options.kinds)
+        staged = make_tables(session, kinds)
         reading = Reading(layout, options, orders, known, at)
         refused, had_object_id = _stage(staged, _rows(file, layout, options), reading, report)
         if refused and not options.skip_invalid:
@@ -86,7 +99,8 @@ def previewed(
             )
         if options.archive_missing:
             stage_missing(staged)
-        yield Preview(staged, counted(staged, refused, had_object_id), at)
+        find(staged)
+        yield Preview(staged, counted(staged, refused, had_object_id), kinds, at)
 
 
 def _layout(heading: list[str], options: Options, attributes: list[str]) -> Layout:

@@ -31,11 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from webapp.access.attributes import Referred, said
 from webapp.db import Moment
 from webapp.errors import Invalid
 from webapp.importing.headings import OF_PERSON
 from webapp.importing.users import Reading, User, user_of
-from webapp.models import Account, Attribute, AttributeValue, Domain, Person, State
+from webapp.models import Account, Attribute, AttributeValue, Domain, Kind, Person, State
 from webapp.models.names import key_of
 from webapp.models.person import derived
 
@@ -47,6 +48,11 @@ HELD = (
     "Its user name is that of a deleted user. Restore that user, or erase them, and import again."
 )
 NOT_DELETED = "The user is not deleted here: delete them in User Management first."
+WAYS_TO_NAME = {
+    "user_name": Referred.user_name,
+    "display_name": Referred.display_name,
+    "email": Referred.email,
+}
 SEARCHED = ("user_name", "display_name", "given_name", "surname", "email")
 
 
@@ -57,14 +63,18 @@ class Staged:
     `rows` has a row for every user that the list names, with an `account_id` where there is one.
     The others are new, and get a `new_id` when they are written. `changes` has a row for every
     value that differs; `what` is a column of `rows`. `seen` has the accounts that change, as they
-    were seen.
+    were seen. `named` has a row for every key of a value that means a user: the account, or the
+    line of the row, that alone has this name. `candidates` are those that may be meant.
     """
 
     session: Session
     rows: Table
     changes: Table
     seen: Table
+    named: Table
+    candidates: Table
     attributes: Mapping[str, str]  # column of `rows`: name
+    of_users: Sequence[str]  # those columns whose values mean users; each has a key beside it
 
     def called(self, what: str) -> str:
         """Return the name of a value that changes."""
@@ -76,10 +86,19 @@ class Staged:
 
 
 @contextmanager
-def staging(engine: Engine, attributes: Sequence[str]) -> Iterator[Staged]:
-    """Make the tables, on a connection of their own that ends with them."""
+def on_own_connection(engine: Engine) -> Iterator[Session]:
+    """Open a session on a connection of its own. Temporary tables made on it end with it."""
+    connection = engine.connect()
+    connection.detach()  # closed for good afterwards
+    with connection, Session(connection) as session:
+        yield session
+
+
+def make_tables(session: Session, attributes: Mapping[str, Kind]) -> Staged:
+    """Make the tables for a list with these attributes, by name."""
     metadata = MetaData()
     columns = {f"attribute_{n}": name for n, name in enumerate(attributes)}
+    of_users = [column for column, name in columns.items() if attributes[name] is Kind.USER]
     temporary: dict[str, Any] = {"prefixes": ["TEMPORARY"]}
     rows = Table(
         "staged_row",
@@ -97,6 +116,7 @@ def staging(engine: Engine, attributes: Sequence[str]) -> Iterator[Staged]:
         *(Column(name, Text, nullable=False) for name in ("search_text", "reference")),
         Column("user_name_key", Text, nullable=False, unique=True),
         *(Column(name, Text, nullable=False) for name in columns),
+        *(Column(f"{name}_key", Text, nullable=False) for name in of_users),
         **temporary,
     )
     changes = Table(
@@ -117,11 +137,24 @@ def staging(engine: Engine, attributes: Sequence[str]) -> Iterator[Staged]:
         Column("domain_id", Integer, nullable=False),
         **temporary,
     )
-    connection = engine.connect()
-    connection.detach()  # closed for good afterwards, and with it the tables
-    with connection, Session(connection) as session:
-        metadata.create_all(session.connection(), checkfirst=False)
-        yield Staged(session, rows, changes, seen, columns)
+    named = Table(
+        "staged_name",
+        metadata,
+        Column("key", Text, primary_key=True),
+        Column("account_id", Integer),
+        Column("line", Integer),
+        **temporary,
+    )
+    candidates = Table(
+        "staged_candidate",
+        metadata,
+        Column("key", Text, nullable=False, index=True),
+        Column("account_id", Integer),
+        Column("line", Integer),
+        **temporary,
+    )
+    metadata.create_all(session.connection(), checkfirst=False)
+    return Staged(session, rows, changes, seen, named, candidates, columns, of_users)
 
 
 def stage(
@@ -210,6 +243,11 @@ def _found(staged: Staged, there: Mapping[str, int]) -> Sequence[Row[*tuple[Any,
             Domain.name_key.label("domain_key"),
             *names,
             *(_value(name).label(column) for column, name in staged.attributes.items()),
+            *(
+                _value(staged.attributes[column], who).label(f"{column}_{name}")
+                for column in staged.of_users
+                for name, who in WAYS_TO_NAME.items()
+            ),
         )
         .join(Account, Account.id == Person.account_id)
         .join(Domain, Domain.id == Account.domain_id)
@@ -218,8 +256,8 @@ def _found(staged: Staged, there: Mapping[str, int]) -> Sequence[Row[*tuple[Any,
     return staged.session.execute(asked).all()
 
 
-def _value(name: str) -> Any:
-    value = select(AttributeValue.value).join(Attribute)
+def _value(name: str, who: Any = Referred.user_name) -> Any:
+    value = select(said(who)).join(Attribute)
     mine = (AttributeValue.account_id == Person.account_id, Attribute.name_key == key_of(name))
     return func.coalesce(value.where(*mine).scalar_subquery(), "")
 
@@ -235,15 +273,19 @@ def _refused(user: User, here: State, *, update: bool) -> str:
 
 def _changes(staged: Staged, user: User, found: Row[*tuple[Any, ...]]) -> list[dict[str, str]]:
     """Return what the row says differently, as far as it says something."""
-    said = dict(user.person)
-    said |= {column: user.attributes[name] for column, name in staged.attributes.items()}
+    values = dict(user.person)
+    values |= {column: user.attributes[name] for column, name in staged.attributes.items()}
     if user.state_said:
-        said["state"] = user.state.value
+        values["state"] = user.state.value
     if key_of(user.domain) != found.domain_key:
-        said["domain"] = user.domain
+        values["domain"] = user.domain
+    for what in staged.of_users:
+        names = (getattr(found, f"{what}_{way}") for way in WAYS_TO_NAME)
+        if key_of(values[what]) in map(key_of, names):  # the same person, named in another way
+            del values[what]
     return [
         {"what": what, "before": getattr(found, what), "after": after}
-        for what, after in said.items()
+        for what, after in values.items()
         if getattr(found, what) != after
     ]
 
@@ -270,6 +312,10 @@ def _row(
         **person,
         **made,
         **{column: user.attributes[name] for column, name in staged.attributes.items()},
+        **{
+            f"{column}_key": key_of(user.attributes[staged.attributes[column]])
+            for column in staged.of_users
+        },
     }
 
 

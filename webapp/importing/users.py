@@ -10,7 +10,7 @@ from datetime import datetime
 from webapp.errors import Invalid
 from webapp.importing.dates import Order, is_never, moment_of
 from webapp.importing.headings import OF_PERSON, Layout
-from webapp.models import State
+from webapp.models import Kind, State
 from webapp.models.names import UNSEEN, checked_name, key_of
 from webapp.models.person import LONGEST
 
@@ -37,13 +37,15 @@ class Options:
     """What is imported and how; `state` is `live` (the list says who is archived) or `deleted`.
 
     `columns` names columns by hand, by field. `domain` is that of everyone. Without `dates`, each
-    column of dates must settle by itself which number is the day.
+    column of dates must settle by itself which number is the day. Of an attribute that is not
+    there yet, the kind follows from the column where `kinds` does not say it.
     """
 
     state: State = State.LIVE
     columns: Mapping[str, str] = field(default_factory=dict)
     domain: str = ""
     attributes: Sequence[str] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)  # of new attributes, by name
     dates: Order | None = None
     encoding: str = "utf-8"
     create_domains: bool = False

@@ -10,17 +10,19 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
+    case,
     delete,
     func,
     insert,
     literal,
     select,
+    union,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.access import domains
+from webapp.access import attributes, domains
 from webapp.db import affected, begin_writing, without_index
 from webapp.errors import NotPerformed, Refused
 from webapp.events import Recorded, record
@@ -30,15 +32,15 @@ from webapp.importing.staging import SEARCHED, Staged
 from webapp.lifecycle import billed
 from webapp.models import (
     Account,
-    Attribute,
     AttributeValue,
     BilledSpan,
     Domain,
+    Kind,
     Person,
+    Reference,
     SignInSession,
     State,
 )
-from webapp.models.names import checked_name, key_of
 from webapp.times import month_of
 
 
@@ -66,9 +68,11 @@ def write(preview: Preview) -> None:
 
 def _write(session: Session, preview: Preview) -> None:
     staged = preview.staged
+    _hold(session, staged)
     _add_domains(session, preview)
     attribute_ids = {
-        column: _attribute(session, name) for column, name in staged.attributes.items()
+        column: _attribute(session, name, preview.kinds[name])
+        for column, name in staged.attributes.items()
     }
     if preview.counts.users:
         _add(session, preview, attribute_ids)
@@ -78,7 +82,6 @@ def _write(session: Session, preview: Preview) -> None:
 
 def _change(session: Session, preview: Preview, attribute_ids: Mapping[str, int]) -> None:
     staged, at = preview.staged, preview.at
-    _hold(session, staged)
     _change_people(session, staged)
     for column, attribute_id in attribute_ids.items():
         _change_attribute(session, staged, column, attribute_id)
@@ -104,22 +107,21 @@ def _add_domains(session: Session, preview: Preview) -> None:
         domains.add(session, name, preview.at, actor_id=None)
 
 
-def _attribute(session: Session, name: str) -> int:
-    """The attribute of this name, made where there is none."""
-    name = checked_name(name, "attribute")
-    found = session.scalar(
-        select(Attribute).where(Attribute.name_key == key_of(name))
-    ) or Attribute(name=name, name_key=key_of(name))
-    session.add(found)
-    session.flush()
-    return found.id
+def _attribute(session: Session, name: str, kind: Kind) -> int:
+    """Return the id of the attribute of this name, made where there is none."""
+    found = attributes.named(session, name)
+    return found.id if found else attributes.add(session, name, kind)
 
 
 def _hold(session: Session, staged: Staged) -> None:
-    """Lock the accounts that change, in the order of ids, and see that they are as they were."""
+    """Lock the accounts that change or are meant, in the order of ids.
+
+    Then see that those that change are as they were seen.
+    """
     seen = staged.seen.c
-    listed = select(Account.id).where(Account.id.in_(select(seen.account_id)))
-    locked = listed.order_by(Account.id).with_for_update(key_share=True).subquery()
+    concerned = union(select(seen.account_id), select(staged.named.c.account_id))
+    listed = select(Account.id).where(Account.id.in_(concerned)).order_by(Account.id)
+    locked = listed.with_for_update(key_share=True).subquery()
     session.execute(select(func.count()).select_from(locked))
     same = (Account.state == seen.state, Account.domain_id == seen.domain_id)
     unchanged = select(func.count()).join(Account, Account.id == seen.account_id).where(*same)
@@ -141,9 +143,7 @@ def _add(session: Session, preview: Preview, attribute_ids: Mapping[str, int]) -
     people = select(row.new_id, *(row[name] for name in names)).where(staged.new)
     _insert(session, Person, ["account_id", *names], people.order_by(row.new_id))
     for column, attribute_id in attribute_ids.items():
-        values = select(row.new_id, literal(attribute_id), row[column]).where(staged.new)
-        values = values.where(row[column] != "").order_by(row.new_id)
-        _insert(session, AttributeValue, ["account_id", "attribute_id", "value"], values)
+        _add_values(session, staged, column, attribute_id, row.new_id, staged.new)
     # The platform has not seen earlier months.
     spans = select(row.new_id, Domain.id, literal(month_of(at), Date)).join(Domain, of_domain)
     spans = spans.where(staged.new, row.state == State.LIVE.value).order_by(row.new_id)
@@ -161,7 +161,9 @@ def _next_ids(session: Session, line: ColumnElement[int]) -> ColumnElement[int]:
     return func.nextval(func.pg_get_serial_sequence("account", "id"))
 
 
-def _insert(session: Session, model: Any, columns: list[str], rows: Select[Any]) -> int:
+def _insert(
+    session: Session, model: Any, columns: list[str], rows: Select[*tuple[Any, ...]]
+) -> int:
     return affected(session, insert(model).from_select(columns, rows, include_defaults=False))
 
 
@@ -190,11 +192,45 @@ def _change_attribute(session: Session, staged: Staged, column: str, attribute_i
     on = change.what == column
     before, _after = _ends(staged, column, value.account_id)
     old = (value.attribute_id == attribute_id, value.account_id.in_(_changing(staged, column)))
-    gone = affected(session, delete(value).where(*old, value.value == before))
+    same = attributes.said(attributes.Referred.user_name) == before
+    gone = affected(session, delete(value).where(*old, same))
     _all(gone, _count(session, staged.changes, on, change.before != ""))
-    new = select(change.account_id, literal(attribute_id), change.after)
-    new = new.where(on, change.after != "")
-    _insert(session, value, ["account_id", "attribute_id", "value"], new)
+    account_id = staged.rows.c.account_id
+    changed = account_id.in_(_changing(staged, column))
+    _add_values(session, staged, column, attribute_id, account_id, changed)
+
+
+def _add_values(
+    session: Session,
+    staged: Staged,
+    column: str,
+    attribute_id: int,
+    account_id: ColumnElement[int],
+    rows: ColumnElement[bool],
+) -> None:
+    """Write the values of a column, and whom they mean, for some staged rows and their accounts.
+
+    Somebody who has been erased since they were found reads *Erased user* at once.
+    """
+    row, columns = staged.rows.c, ["account_id", "attribute_id", "value"]
+    given = (rows, row[column] != "")
+    owner = (account_id, literal(attribute_id))
+    if column not in staged.of_users:
+        values = select(*owner, row[column]).where(*given).order_by(account_id)
+        _insert(session, AttributeValue, columns, values)
+        return
+    named, other = staged.named.c, staged.rows.alias()
+    meant = func.coalesce(named.account_id, other.c.new_id)
+    nobody = meant.is_(None) | (meant == account_id)  # or themselves
+    found = staged.rows.join(staged.named, named.key == row[f"{column}_key"])
+    found = found.outerjoin(other, other.c.line == named.line)
+    text, key = case((nobody, row[column]), else_=""), case((nobody, row[f"{column}_key"]))
+    values = select(*owner, text, key).select_from(found).where(*given).order_by(account_id)
+    _insert(session, AttributeValue, [*columns, "value_key"], values)
+    references = select(*owner, Person.account_id).select_from(found)
+    references = references.join(Person, Person.account_id == meant).where(*given, ~nobody)
+    references = references.order_by(account_id)
+    _insert(session, Reference, ["holder_id", "attribute_id", "account_id"], references)
 
 
 def _change_accounts(session: Session, preview: Preview) -> None:

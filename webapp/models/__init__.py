@@ -2,7 +2,7 @@
 
 from webapp.models.access import Contact, Grant, Permission, Role, RolePermission
 from webapp.models.account import Account, State, Verb
-from webapp.models.attribute import Attribute, AttributeValue
+from webapp.models.attribute import Attribute, AttributeValue, Kind, Reference
 from webapp.models.billing import BilledSpan, ErasedSpan
 from webapp.models.domain import Domain
 from webapp.models.event import By, Event, Part, Party
@@ -24,6 +24,7 @@ __all__ = [
     "ErasedSpan",
     "Event",
     "Grant",
+    "Kind",
     "Operation",
     "OperationAccount",
     "Outcome",
@@ -35,6 +36,7 @@ __all__ = [
     "Purpose",
     "Receipt",
     "ReceiptLine",
+    "Reference",
     "Role",
     "RolePermission",
     "Selection",

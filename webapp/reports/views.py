@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from webapp.access.attributes import Referred
 from webapp.db import db
 from webapp.importing.headings import OWN_EXPORT
 from webapp.models import Permission, State
@@ -43,12 +44,12 @@ def users() -> Response:
         )
     shown = queries.attributes(db.session)
     domain_ids = form.domains.asked_for
-    asked = queries.users(domain_ids, state=state, shown=shown)
     download = downloads.asked_for()
-    if download:
-        attributes = (attribute.name for attribute in shown)
-        heading = [*OWN_EXPORT, *attributes]
+    if download:  # user names, so that a list that is imported again means the same people
+        asked = queries.users(domain_ids, state=state, shown=shown, who=Referred.user_name)
+        heading = [*OWN_EXPORT, *(attribute.name for attribute in shown)]
         return download("users", heading, _all(asked))
+    asked = queries.users(domain_ids, state=state, shown=shown)
     rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
     summary = _summary(queries.users_by_domain(db.session, domain_ids, state=state))
     return page(
