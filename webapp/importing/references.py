@@ -61,7 +61,7 @@ def find(staged: Staged) -> None:
     session, rows, named, candidates = staged.session, staged.rows, staged.named, staged.candidates
     for column in staged.of_users:
         key = rows.c[f"{column}_key"]
-        new = select(key.distinct()).where(key != "", key.not_in(select(named.c.key)))
+        new = select(key).where(key != "", key.not_in(select(named.c.key))).distinct()
         session.execute(insert(named).from_select(["key"], new))
     account = select(Person.account_id).where(Person.user_name_key == named.c.key)
     row = select(rows.c.line).where(rows.c.user_name_key == named.c.key, staged.new)

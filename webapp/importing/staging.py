@@ -281,7 +281,9 @@ def _changes(staged: Staged, user: User, found: Row[*tuple[Any, ...]]) -> list[d
         values["domain"] = user.domain
     for what in staged.of_users:
         names = (getattr(found, f"{what}_{way}") for way in WAYS_TO_NAME)
-        if key_of(values[what]) in map(key_of, names):  # the same person, named in another way
+        if values[what] and key_of(values[what]) in map(
+            key_of, names
+        ):  # the same person, named in another way
             del values[what]
     return [
         {"what": what, "before": getattr(found, what), "after": after}
