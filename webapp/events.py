@@ -23,6 +23,7 @@ class Recorded(StrEnum):
     RESTORE = "Restored"
     ERASE = "Erased"
     IMPORT = "Imported"
+    UPDATE = "Updated"
     DOMAIN_ADDED = "Added domain"
     ROLE_ADDED = "Added role"
     ROLE_CHANGED = "Changed role"

@@ -1,336 +1,284 @@
-"""Importing users from a CSV export.
-
-Rows are read and checked one by one, and written in chunks, so that memory does not grow with the
-file. A refused row is reported by the line on which it starts, and a reason. What a row holds is
-personal and stands in no message and no exception. Refusals are raised outside of any `except`, so
-that they do not drag along the one that quotes it.
-"""
+"""Writing: exactly what was previewed, in one short transaction, or nothing."""
 
 from __future__ import annotations
 
-import io
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
-from typing import BinaryIO
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, Row, Text, column, func, insert, select
-from sqlalchemy import values as rows_of
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.access import domains
-from webapp.errors import Invalid, Refused
+from webapp.access import attributes, domains
+from webapp.db import affected, begin_writing, without_index
+from webapp.errors import NotPerformed, Refused
 from webapp.events import Recorded, record
-from webapp.importing.reading import OF_PERSON, Layout, Line, layout_of, lines_of, moment_of
-from webapp.models import Account, Attribute, AttributeValue, BilledSpan, Domain, Person, State
-from webapp.models.names import checked_name, key_of
-from webapp.models.person import LONGEST, derived
+from webapp.importing.headings import OF_PERSON
+from webapp.importing.preview import Preview
+from webapp.importing.staging import SEARCHED, Staged
+from webapp.lifecycle import billed
+from webapp.models import (
+    Account,
+    AttributeValue,
+    BilledSpan,
+    Domain,
+    Kind,
+    Person,
+    Reference,
+    SignInSession,
+    State,
+)
 from webapp.times import month_of
 
-CHUNK = 1000  # rows checked and written at a time
-LONGEST_USER_NAME_KEY = 2600  # bytes; PostgreSQL indexes no more
 
+def write(preview: Preview) -> None:
+    """Do what was previewed, and commit it.
 
-Report = Callable[[int, str], None]  # line on which a refused row starts, reason
-Refusal = tuple[int, str]  # line on which a row starts, reason
-
-TWICE = "Its user name stands in an earlier row already, perhaps in other capitals."
-TAKEN = "Its user name is that of an existing user already, perhaps in other capitals."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What is imported and how.
-
-    `state` is `live` (the export says who is archived instead) or `deleted`.
+    Refused or NotPerformed where it cannot be done any more, because somebody changed something.
     """
-
-    state: State = State.LIVE
-    domain_column: str = "companyName"
-    attributes: Sequence[str] = ()
-    create_domains: bool = False
-    skip_invalid: bool = False
-
-
-@dataclass(frozen=True)
-class Imported:
-    """How many users were imported and how many rows were refused."""
-
-    users: int
-    refused: int
-
-
-def import_users(
-    session: Session, file: BinaryIO, at: datetime, options: Options, report: Report
-) -> Imported:
-    """Import the users of `file`, and close it.
-
-    Refused where it cannot be done; the caller then rolls the transaction back.
-    """
-    with io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
-        lines = lines_of(text)
-        heading = next(lines, (1, []))[1]
-        deleted = options.state == State.DELETED
-        layout = layout_of(
-            heading,
-            domain_column=options.domain_column,
-            attributes=options.attributes,
-            needs_deleted=deleted,
-        )
-        known = _Known.of(session, options)
-        number: Counter[int] = Counter()  # of users by domain
-        refused = 0
-        while chunk := list(islice(lines, CHUNK)):
-            users, refusals = _checked(session, chunk, layout, options, known, at)
-            for line, reason in sorted(refusals):
-                report(line, reason)
-            number.update(_write(session, users, known, at))
-            refused += len(refusals)
-    if refused and not options.skip_invalid:
-        raise Refused(
-            f"{refused:,} {'row is' if refused == 1 else 'rows are'} refused.",
-            "Correct the file, or leave such rows out with --skip-invalid.",
-        )
-    for domain_id, users_of_domain in sorted(number.items()):
-        record(
-            session, Recorded.IMPORT, at, actor_id=None, domain_id=domain_id, number=users_of_domain
-        )
-    session.flush()
-    return Imported(number.total(), refused)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What the database holds: domains by key, attributes by the name of their column.
-
-    `last_account` is the last one before the import.
-    """
-
-    domains: dict[str, int]
-    attributes: dict[str, int]
-    last_account: int
-
-    @classmethod
-    def of(cls, session: Session, options: Options) -> _Known:
-        domains = dict(session.execute(select(Domain.name_key, Domain.id)).all())
-        attributes = {name: _attribute(session, name) for name in options.attributes}
-        return cls(domains, attributes, session.scalar(select(func.max(Account.id))) or 0)
-
-
-def _attribute(session: Session, name: str) -> int:
-    """The attribute of this name, made where there is none."""
-    name = checked_name(name, "attribute")
-    found = session.scalar(
-        select(Attribute).where(Attribute.name_key == key_of(name))
-    ) or Attribute(name=name, name_key=key_of(name))
-    session.add(found)
-    session.flush()
-    return found.id
-
-
-@dataclass(frozen=True)
-class _User:
-    """A row that has been read; `domain` is the name as written."""
-
-    line: int
-    key: str
-    person: dict[str, str]
-    domain: str
-    state: State
-    created_at: datetime
-    since: datetime
-    attributes: dict[str, str]
-
-
-def _checked(
-    session: Session,
-    chunk: list[Line],
-    layout: Layout,
-    options: Options,
-    known: _Known,
-    at: datetime,
-) -> tuple[list[_User], list[Refusal]]:
-    """The users of a chunk by key, and what is refused of it."""
-    users: dict[str, _User] = {}
-    refusals: list[Refusal] = []
-    for line, row in chunk:
-        try:
-            user = _user(line, row, layout, options, known, at)
-        except Invalid as invalid:
-            refusals.append((line, invalid.sentence))
-            continue
-        if user.key in users:
-            refusals.append((line, TWICE))
-        else:
-            users[user.key] = user
-    for key, account_id in _there(session, list(users)):
-        refusals.append((users.pop(key).line, TWICE if account_id > known.last_account else TAKEN))
-    return list(users.values()), refusals
-
-
-def _there(session: Session, keys: list[str]) -> Sequence[Row[str, int]]:
-    """Return the key and the account of those of these users that there are already.
-
-    Each key is looked up by itself: for a join or an `IN`, PostgreSQL plans while there are few
-    people, and then reads all of them for every chunk (100,000 rows with `IN`: 110 s).
-    """
-    if not keys:
-        return []
-    typed = rows_of(column("key", Text), name="typed").data([(key,) for key in keys]).cte()
-    account = select(Person.account_id).where(Person.user_name_key == typed.c.key)
-    asked = select(typed.c.key, account.scalar_subquery().label("account_id"))
-    return [row for row in session.execute(asked) if row.account_id is not None]
-
-
-def _user(
-    line: int, row: list[str], layout: Layout, options: Options, known: _Known, at: datetime
-) -> _User:
-    """Invalid, with the reason, where the row is refused."""
-    if len(row) != layout.width:
-        raise Invalid(
-            f"Its number of fields ({len(row)}) is not that of the first line ({layout.width})."
-        )
-    person = {field: row[place] for field, place in layout.of_person.items()}
-    attributes = {name: row[place] for name, place in layout.attributes.items()}
-    if "\0" in "".join(row):
-        raise Invalid("It holds a NUL character.")
-    _refuse_too_long({OF_PERSON[field][0]: value for field, value in person.items()} | attributes)
-    state, since = _state(row, layout, options, at)
-    created_at = moment_of(row, layout.created, "created") or at
-    return _User(
-        line=line,
-        key=_key(person["user_name"]),
-        person=person,
-        domain=_domain(row[layout.domain], options, known),
-        state=state,
-        created_at=created_at,
-        since=since or created_at,
-        attributes=attributes,
-    )
-
-
-def _refuse_too_long(values: dict[str, str]) -> None:
-    for name, value in values.items():
-        if len(value) > LONGEST:
-            raise Invalid(f"{name} is longer than {LONGEST:,} characters.")
-
-
-def _state(
-    row: list[str], layout: Layout, options: Options, at: datetime
-) -> tuple[State, datetime | None]:
-    """The state and since when; None for a live user: since they were created."""
-    enabled = row[layout.enabled].strip().casefold() if layout.enabled is not None else ""
-    if enabled not in ("true", "false", ""):
-        raise Invalid("accountEnabled is neither True nor False.")
-    deleted_at = moment_of(row, layout.deleted, "deleted")
-    if options.state == State.DELETED:
-        return State.DELETED, deleted_at or at
-    if deleted_at:
-        raise Invalid("There is a date deleted: deleted users are imported with --state deleted.")
-    return (State.ARCHIVED, at) if enabled == "false" else (State.LIVE, None)
-
-
-def _key(user_name: str) -> str:
-    key = key_of(user_name)
-    if not key:
-        raise Invalid("There is no user name (userPrincipalName).")
-    if len(key.encode()) > LONGEST_USER_NAME_KEY:
-        raise Invalid("userPrincipalName is too long.")
-    return key
-
-
-def _domain(name: str, options: Options, known: _Known) -> str:
-    key = key_of(name)
-    if not key:
-        raise Invalid(f"There is no domain ({options.domain_column}).")
-    if key in known.domains:
-        return name
-    if not options.create_domains:
-        raise Invalid(
-            "There is no domain of the name given. "
-            "Add it with `flask domains add`, or use --create-domains."
-        )
-    return checked_name(name, f"domain ({options.domain_column})")
-
-
-def _write(session: Session, users: list[_User], known: _Known, at: datetime) -> Counter[int]:
-    """Write the users of a chunk; how many there are by domain."""
-    if not users:
-        return Counter()
-    domain_ids = [_domain_id(session, user.domain, known, at) for user in users]
-    accounts = [
-        {
-            "domain_id": domain_id,
-            "state": user.state,
-            "created_at": user.created_at,
-            "since": user.since,
-        }
-        for domain_id, user in zip(domain_ids, users, strict=True)
-    ]
-    connection = session.connection()
-    ids = connection.scalars(
-        insert(Account).returning(Account.id, sort_by_parameter_order=True), accounts
-    ).all()
-    _insert_people(
-        connection,
-        [
-            {"account_id": account_id, **user.person, **_derived(user.person)}
-            for account_id, user in zip(ids, users, strict=True)
-        ],
-    )
-    values = [
-        {"account_id": account_id, "attribute_id": known.attributes[name], "value": value}
-        for account_id, user in zip(ids, users, strict=True)
-        for name, value in user.attributes.items()
-        if value
-    ]
-    spans = [
-        {
-            "account_id": account_id,
-            "domain_id": domain_id,
-            "first_month": month_of(at),
-        }  # the platform has not seen earlier months
-        for account_id, domain_id, user in zip(ids, domain_ids, users, strict=True)
-        if user.state == State.LIVE
-    ]
-    for model, rows in ((AttributeValue, values), (BilledSpan, spans)):
-        if rows:
-            connection.execute(insert(model), rows)
-    return Counter(domain_ids)
-
-
-def _domain_id(session: Session, name: str, known: _Known, at: datetime) -> int:
-    """The domain of this name, made where there is none."""
-    key = key_of(name)
-    if key not in known.domains:
-        known.domains[key] = domains.add(session, name, at, actor_id=None)
-    return known.domains[key]
-
-
-def _derived(person: dict[str, str]) -> dict[str, str]:
-    return derived(
-        **{
-            field: person.get(field, "")
-            for field in ("user_name", "display_name", "given_name", "surname", "email")
-        }
-    )
-
-
-def _insert_people(connection: Connection, people: Sequence[Mapping[str, object]]) -> None:
-    """Insert them; Refused where someone else has added one since they were looked for.
-
-    The database's own message would name them.
-    """
-    clash = False
+    session, clash = preview.staged.session, False
+    session.commit()  # the reading; the temporary tables stay
+    begin_writing(session)
     try:
-        connection.execute(insert(Person), people)
-    except IntegrityError:
+        _write(session, preview)
+        session.commit()
+    except IntegrityError:  # its own message would name somebody
         clash = True
+    finally:
+        session.rollback()
     if clash:
         raise Refused(
             "A user of the file was added by someone else in the meantime.",
             "Import the file again.",
+        )
+
+
+def _write(session: Session, preview: Preview) -> None:
+    staged = preview.staged
+    _hold(session, staged)
+    _add_domains(session, preview)
+    attribute_ids = {
+        column: _attribute(session, name, preview.kinds[name])
+        for column, name in staged.attributes.items()
+    }
+    if preview.counts.users:
+        _add(session, preview, attribute_ids)
+    if preview.counts.changes:
+        _change(session, preview, attribute_ids)
+
+
+def _change(session: Session, preview: Preview, attribute_ids: Mapping[str, int]) -> None:
+    staged, at = preview.staged, preview.at
+    _change_people(session, staged)
+    for column, attribute_id in attribute_ids.items():
+        _change_attribute(session, staged, column, attribute_id)
+    _change_accounts(session, preview)
+    change = staged.changes.c
+    for what, on in (
+        (Recorded.UPDATE, change.what != "state"),
+        (Recorded.ARCHIVE, _to(staged, State.ARCHIVED)),
+        (Recorded.REACTIVATE, _to(staged, State.LIVE)),
+    ):
+        asked = select(Account.domain_id, func.count(change.account_id.distinct()))
+        asked = asked.join(Account, Account.id == change.account_id).where(on)
+        for domain_id, number in session.execute(asked.group_by(Account.domain_id)).all():
+            record(session, what, at, actor_id=None, domain_id=domain_id, number=number)
+
+
+def _add_domains(session: Session, preview: Preview) -> None:
+    """Add those that are missing, named as in the first row of each."""
+    row = preview.staged.rows.c
+    first = select(func.min(row.line)).group_by(row.domain_key)
+    missing = row.domain_key.not_in(select(Domain.name_key))
+    for name in session.scalars(select(row.domain).where(row.line.in_(first.where(missing)))).all():
+        domains.add(session, name, preview.at, actor_id=None)
+
+
+def _attribute(session: Session, name: str, kind: Kind) -> int:
+    """Return the id of the attribute of this name, made where there is none."""
+    found = attributes.named(session, name)
+    return found.id if found else attributes.add(session, name, kind)
+
+
+def _hold(session: Session, staged: Staged) -> None:
+    """Lock the accounts that change or are meant, in the order of ids.
+
+    Then see that those that change are as they were seen.
+    """
+    seen = staged.seen.c
+    concerned = union(select(seen.account_id), select(staged.named.c.account_id))
+    listed = select(Account.id).where(Account.id.in_(concerned)).order_by(Account.id)
+    locked = listed.with_for_update(key_share=True).subquery()
+    session.execute(select(func.count()).select_from(locked))
+    same = (Account.state == seen.state, Account.domain_id == seen.domain_id)
+    unchanged = select(func.count()).join(Account, Account.id == seen.account_id).where(*same)
+    _all(session.scalar(unchanged.select_from(staged.seen)), _count(session, staged.seen))
+
+
+def _add(session: Session, preview: Preview, attribute_ids: Mapping[str, int]) -> None:
+    staged, at = preview.staged, preview.at
+    row = staged.rows.c
+    session.execute(
+        update(staged.rows).where(staged.new).values(new_id=_next_ids(session, row.line))
+    )
+    of_domain = Domain.name_key == row.domain_key
+    accounts = select(row.new_id, Domain.id, row.key, row.state, row.created_at, row.since)
+    accounts = accounts.join(Domain, of_domain).where(staged.new).order_by(row.new_id)
+    columns = ["id", "domain_id", "key", "state", "created_at", "since"]
+    _all(_insert(session, Account, columns, accounts), preview.counts.users)
+    names = [*OF_PERSON, "user_name_key", "search_text", "reference"]
+    people = select(row.new_id, *(row[name] for name in names)).where(staged.new)
+    _insert(session, Person, ["account_id", *names], people.order_by(row.new_id))
+    for column, attribute_id in attribute_ids.items():
+        _add_values(session, staged, column, attribute_id, row.new_id, staged.new)
+    # The platform has not seen earlier months.
+    spans = select(row.new_id, Domain.id, literal(month_of(at), Date)).join(Domain, of_domain)
+    spans = spans.where(staged.new, row.state == State.LIVE.value).order_by(row.new_id)
+    _insert(session, BilledSpan, ["account_id", "domain_id", "first_month"], spans)
+    counts = select(Domain.id, func.count()).select_from(staged.rows).join(Domain, of_domain)
+    counts = counts.where(staged.new).group_by(Domain.id).order_by(Domain.id)
+    for domain_id, number in session.execute(counts).all():
+        record(session, Recorded.IMPORT, at, actor_id=None, domain_id=domain_id, number=number)
+
+
+def _next_ids(session: Session, line: ColumnElement[int]) -> ColumnElement[int]:
+    """Return an expression that gives every staged row the id of a new account."""
+    if session.get_bind().dialect.name == "sqlite":  # where only one writes at a time
+        return line + (session.scalar(select(func.max(Account.id))) or 0)
+    return func.nextval(func.pg_get_serial_sequence("account", "id"))
+
+
+def _insert(
+    session: Session, model: Any, columns: list[str], rows: Select[*tuple[Any, ...]]
+) -> int:
+    return affected(session, insert(model).from_select(columns, rows, include_defaults=False))
+
+
+def _change_people(session: Session, staged: Staged) -> None:
+    """Change every value that is still as it was seen, and count that all are."""
+    for field in OF_PERSON:
+        before, after = _ends(staged, field, Person.account_id)
+        column = getattr(Person, field)
+        changed = update(Person).where(Person.account_id.in_(_changing(staged, field)))
+        changed = changed.where(column == before).values({field: after})
+        _all(
+            affected(session, changed),
+            _count(session, staged.changes, staged.changes.c.what == field),
+        )
+    row = staged.rows.c
+    text = select(row.search_text).where(row.account_id == Person.account_id).scalar_subquery()
+    renamed = Person.account_id.in_(_changing(staged, *SEARCHED))
+    session.execute(
+        update(Person).where(renamed).values(search_text=text),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _change_attribute(session: Session, staged: Staged, column: str, attribute_id: int) -> None:
+    change, value = staged.changes.c, AttributeValue
+    on = change.what == column
+    before, _after = _ends(staged, column, value.account_id)
+    old = (value.attribute_id == attribute_id, value.account_id.in_(_changing(staged, column)))
+    same = attributes.said(attributes.Referred.user_name) == before
+    gone = affected(session, delete(value).where(*old, same))
+    _all(gone, _count(session, staged.changes, on, change.before != ""))
+    account_id = staged.rows.c.account_id
+    changed = account_id.in_(_changing(staged, column))
+    _add_values(session, staged, column, attribute_id, account_id, changed)
+
+
+def _add_values(
+    session: Session,
+    staged: Staged,
+    column: str,
+    attribute_id: int,
+    account_id: ColumnElement[int],
+    rows: ColumnElement[bool],
+) -> None:
+    """Write the values of a column, and whom they mean, for some staged rows and their accounts.
+
+    Somebody who has been erased since they were found reads *Erased user* at once.
+    """
+    row, columns = staged.rows.c, ["account_id", "attribute_id", "value"]
+    given = (rows, row[column] != "")
+    owner = (account_id, literal(attribute_id))
+    if column not in staged.of_users:
+        values = select(*owner, row[column]).where(*given).order_by(account_id)
+        _insert(session, AttributeValue, columns, values)
+        return
+    named, other = staged.named.c, staged.rows.alias()
+    meant = func.coalesce(named.account_id, other.c.new_id)
+    nobody = meant.is_(None) | (meant == account_id)  # or themselves
+    found = staged.rows.join(staged.named, named.key == row[f"{column}_key"])
+    found = found.outerjoin(other, other.c.line == named.line)
+    text, key = case((nobody, row[column]), else_=""), case((nobody, row[f"{column}_key"]))
+    values = select(*owner, text, key).select_from(found).where(*given).order_by(account_id)
+    _insert(session, AttributeValue, [*columns, "value_key"], values)
+    references = select(*owner, Person.account_id).select_from(found)
+    references = references.join(Person, Person.account_id == meant).where(*given, ~nobody)
+    references = references.order_by(account_id)
+    _insert(session, Reference, ["holder_id", "attribute_id", "account_id"], references)
+
+
+def _change_accounts(session: Session, preview: Preview) -> None:
+    """Move, archive and reactivate, with what the verbs do besides."""
+    staged, at = preview.staged, preview.at
+    month: date = month_of(at)
+    archived = select(staged.changes.c.account_id).where(_to(staged, State.ARCHIVED))
+    concerned = _changing(staged, "state", "domain")
+    is_live = without_index(Account.state) == State.LIVE  # they are sought by their ids
+    live = select(Account.id).where(Account.id.in_(concerned), is_live)
+    billed.end(session, live, month)
+    for state in (State.ARCHIVED, State.LIVE):
+        changed = Account.id.in_(select(staged.changes.c.account_id).where(_to(staged, state)))
+        affected(session, update(Account).where(changed).values(state=state, since=at))
+    row = staged.rows.c
+    there = select(Domain.id).join(staged.rows, row.domain_key == Domain.name_key)
+    moved = update(Account).where(Account.id.in_(_changing(staged, "domain")))
+    there = there.where(row.account_id == Account.id)
+    affected(session, moved.values(domain_id=there.scalar_subquery()))
+    billed.begin(session, live, month)
+    affected(session, delete(SignInSession).where(SignInSession.account_id.in_(archived)))
+
+
+def _changing(staged: Staged, *what: str) -> Select[int]:
+    return select(staged.changes.c.account_id).where(staged.changes.c.what.in_(what))
+
+
+def _to(staged: Staged, state: State) -> ColumnElement[bool]:
+    return (staged.changes.c.what == "state") & (staged.changes.c.after == state.value)
+
+
+def _ends(staged: Staged, what: str, account_id: Any) -> tuple[Any, Any]:
+    """Return from and to of the change of this value, as expressions on a row of this account."""
+    change = staged.changes.c
+    mine = (change.account_id == account_id, change.what == what)
+    return (
+        select(change.before).where(*mine).scalar_subquery(),
+        select(change.after).where(*mine).scalar_subquery(),
+    )
+
+
+def _count(session: Session, table: Any, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+
+
+def _all(done: int | None, previewed: int) -> None:
+    if done != previewed:
+        raise NotPerformed(
+            "A user changed while the list was being read.",
+            "Nothing was done. Import the file again.",
         )

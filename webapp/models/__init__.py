@@ -2,7 +2,7 @@
 
 from webapp.models.access import Contact, Grant, Permission, Role, RolePermission
 from webapp.models.account import Account, State, Verb
-from webapp.models.attribute import Attribute, AttributeValue
+from webapp.models.attribute import Attribute, AttributeValue, Kind, Reference
 from webapp.models.billing import BilledSpan, ErasedSpan
 from webapp.models.domain import Domain
 from webapp.models.event import By, Event, Part, Party
@@ -25,6 +25,7 @@ __all__ = [
     "Event",
     "Generation",
     "Grant",
+    "Kind",
     "Operation",
     "OperationAccount",
     "Outcome",
@@ -36,6 +37,7 @@ __all__ = [
     "Purpose",
     "Receipt",
     "ReceiptLine",
+    "Reference",
     "Role",
     "RolePermission",
     "Selection",

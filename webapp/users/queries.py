@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from webapp.access.attributes import said
 from webapp.errors import Gone
 from webapp.models import (
     Account,
@@ -48,7 +49,7 @@ def person(
 
 def attributes(session: Session, account_id: int) -> Sequence[Row[str, str]]:
     """Return name and value of a person's attributes."""
-    asked = select(Attribute.name, AttributeValue.value).join(
+    asked = select(Attribute.name, said()).join(
         AttributeValue, AttributeValue.attribute_id == Attribute.id
     )
     return session.execute(
