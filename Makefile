@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ON_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/console.sqlite" && \
 	$(BIN)/alembic --raiseerr upgrade head
 
-.PHONY: help run demo-reset test check format bench migration migration-drift test-programs lock
+.PHONY: help run demo-reset test faults check format bench migration migration-drift test-programs lock
 .DELETE_ON_ERROR:
 
 help:  ## Explain every target.
@@ -44,6 +44,10 @@ demo-reset: $(BIN)/run.stamp  ## Throw the demo's database away and load the dem
 
 test: test-programs check static/vendor/htmx.min.js  ## Install what tests need, check, and run every test (ARGS=… goes to pytest; TEST_DATABASES=sqlite leaves PostgreSQL out).
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+faults: export FAULTS := $(or $(FAULTS),5000)
+faults: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Send odd requests to every route, some minutes long (FAULTS=5000 by each visitor; FAULTS_SEED=12 chooses which).
+	@$(BIN)/python -m pytest --quiet tests/faults
 
 check: $(BIN)/dev.stamp migration-drift  ## Lint, strict types, import rules, and whether the migrations make the tables that the models describe.
 	@$(BIN)/ruff format --quiet --check

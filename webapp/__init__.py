@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.teardown_appcontext_funcs[:] = [
         closing for closing in app.teardown_appcontext_funcs if not iscoroutinefunction(closing)
     ]  # none is opened
+    app.before_request(guard.refuse_unreadable)  # before anything reads a form
     CSRFProtect(app)
     converters.install(app)
     filters.install(app)

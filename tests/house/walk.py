@@ -43,6 +43,8 @@ def named(rule: Rule, argument: str) -> Select[Any]:
         case "month", _:
             ended = BilledSpan.last_month
             return select(ended).where(ended.is_not(None)).distinct().order_by(ended)
+        case "verb", _:
+            return select(Operation.verb).distinct().order_by(Operation.verb)
         case "operation_id", _:
             is_over = Operation.outcome != Outcome.OPEN
             return select(Operation.id).order_by(is_over, Operation.made_at.desc())

@@ -174,7 +174,7 @@ def _choose(
         ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
         values |= {"found": found, "paging": paged, "url": ticks}
     actions = [(verb, TRANSITIONS[verb]) for verb in SEARCHES[purpose].verbs]
-    common = {
+    common: dict[str, Any] = {
         "purpose": purpose,
         "words": WORDS[purpose],
         "form": form,
@@ -186,6 +186,8 @@ def _choose(
     common["receipt"] = operation.receipt_reference(db.session, done) if done else None
     along = ("users/area.html", "selection") if purpose is Purpose.MANAGE else None
     values |= _side(purpose, shown if values["found"] and values["found"].rows else None)
+    if shown is None:  # then there is no part to be swapped
+        return page("users/choose.html", status=status, **common, **values)
     return page(
         "users/choose.html", "results", "chosen", along=along, status=status, **common, **values
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, request, url_for
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -65,6 +66,7 @@ UNREACHABLE = (
     "Its database does not answer as it should. If you have just pressed a button, look whether that was done before you press it again.",
     "Try again in a few minutes.",
 )
+OTHER_HOST = "The console is not reached under this name. Check the address.\n"
 EXPIRED = (
     "This form has expired",
     "It was opened before you last signed in or out. Nothing has changed.",
@@ -106,6 +108,8 @@ def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if request_ctx.url_adapter is None:  # a page has links, which need a host
+        return Response(OTHER_HOST, 400, mimetype="text/plain")
     if isinstance(error, InternalServerError) and isinstance(
         error.original_exception, OperationalError
     ):  # one that came outside of a view

@@ -142,6 +142,17 @@ def forget_kept_pages() -> None:
     flask.session["changed"] = secrets.token_urlsafe(4)
 
 
+def refuse_unreadable() -> None:
+    """Raise BadRequest for a NUL, a field without a name, and a Referer that is no address."""
+    fields = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    if "\0" in request.path or any(name is None or "\0" in value for name, value in fields):
+        raise BadRequest
+    try:
+        urlsplit(request.referrer or "")  # flask-wtf compares it without looking
+    except ValueError:
+        raise BadRequest from None
+
+
 def install(app: Flask) -> None:
     """Guard every route of the finished application; ConfigurationRefused where one does not say what it needs."""
     for rule in app.url_map.iter_rules():
@@ -174,10 +185,6 @@ def _load(token: str) -> Reader | None:
 def _guard() -> Response | None:
     if request.endpoint is None:
         return None
-    if "\0" in request.path or any(
-        "\0" in value for values in request.values.listvalues() for value in values
-    ):
-        raise BadRequest  # no database text can hold it
     if settings().demo and (
         request.remote_addr not in LOOPBACK or FORWARDED & set(request.headers.keys())
     ):
