@@ -226,6 +226,15 @@ def test_no_way_of_writing_it_leads_to_another_site(web: Client, office: Office)
         assert (answer.status_int, answer.headers.get("Location")) == (303, "/"), elsewhere
 
 
+def test_an_address_in_any_script_can_be_led_to_out_of_a_fragment(
+    web: Client, office: Office
+) -> None:
+    form = form_with(web.get("/sign-in", {"next": "/é田"}), "user_name")
+    form["user_name"], form["password"] = "priya.contact", PASSWORD
+    answer = form.submit(headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == "/%C3%A9%E7%94%B0"
+
+
 def test_an_address_that_cannot_be_read_still_leads_to_the_sign_in_page(
     web: Client, office: Office
 ) -> None:

@@ -50,6 +50,11 @@ def test_a_name_stays_as_it_is(name: str) -> None:
     assert harmless(name) == name
 
 
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_heading_is_no_formula_either(formula: str) -> None:
+    assert read(sent(["Name", formula], []))[0] == ["Name", "'" + formula]
+
+
 @given(table=tables)
 def test_cells_come_out_as_they_went_in_except_formulas(table: list[list[object]]) -> None:
     heading = ["Heading"]

@@ -16,6 +16,7 @@ from webapp.cli.common import writing
 from webapp.errors import Refused
 from webapp.importing.writing import Imported, Options, import_users
 from webapp.models import State
+from webapp.models.names import key_of
 from webapp.times import now
 
 users = AppGroup("users", help="Bring users in.")
@@ -53,6 +54,8 @@ CLEAR_LINE = "\r\x1b[K"  # erases the progress bar before a refusal is written
 @click.option("--dry-run", is_flag=True, help="Check everything, import nothing.")
 def import_command(path: Path, dry_run: bool, state: str, **options: Any) -> None:
     """Import users from a CSV file (UTF-8), as Microsoft Entra ID exports it: all or nobody."""
+    if len({key_of(name) for name in options["attributes"]}) < len(options["attributes"]):
+        raise click.ClickException("An attribute is given twice. Give each of them once.")
     with writing() as session, path.open("rb") as file, _progress(file) as bar:
         try:
             done = import_users(

@@ -29,7 +29,7 @@ def _lines(heading: list[str], rows: Iterable[Iterable[object]]) -> Iterator[str
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
     buffer.write("\ufeff")
-    writer.writerow(heading)
+    writer.writerow([harmless(name) for name in heading])
     for number, row in enumerate(rows, 1):
         writer.writerow([harmless(value) for value in row])
         if number % CHUNK == 0:
