@@ -125,6 +125,10 @@ class Client(TestApp):  # type: ignore[misc]  # webtest has no types
         self.session.commit()
         return super().do_request(*arguments, **options)
 
+    def reset_session_cookie(self) -> None:
+        """Sign out in this browser only; it is still known as one in which somebody signed in."""
+        self.set_cookie("console", "")
+
     def sign_in(self, user_name: str, password: str = PASSWORD) -> Any:
         """Fill in and send the sign-in form; the page that comes of it."""
         form = form_with(self.get("/sign-in"), "user_name", "password")

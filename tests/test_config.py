@@ -18,6 +18,7 @@ READ = [
     ("CONSOLE_SECRET_KEY", "s3cret", "secret_key", "s3cret"),
     ("CONSOLE_HTTPS", "1", "https", True),
     ("CONSOLE_HTTPS", "0", "https", False),
+    ("CONSOLE_PROXIES", "2", "proxies", 2),
     ("CONSOLE_DEMO", "1", "demo", True),
     ("CONSOLE_SUPPORT_ADDRESS", "help@example.org", "support_address", "help@example.org"),
     ("CONSOLE_OPERATION_LIMIT", "5", "operation_limit", 5),

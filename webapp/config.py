@@ -44,6 +44,11 @@ class Settings:
     https: Annotated[
         bool, "`1` when people reach the console over HTTPS: cookies then never travel without it."
     ] = False
+    proxies: Annotated[
+        int,
+        "Reverse proxies in front. A visitor's address is then read from `X-Forwarded-For`, "
+        "to which each of them must add one; with 0 that header is never read.",
+    ] = 0
     demo: Annotated[
         bool,
         "`1` shows the demo sign-ins. "

@@ -17,9 +17,11 @@ from tests.factories import PASSWORD, Office
 from tests.together import at_once, waits_for
 from webapp.db import begin_writing
 from webapp.identity import passwords
-from webapp.identity.passwords import FREE_ATTEMPTS
+from webapp.identity.attempts import OF_NAME, counters
 from webapp.models import Account, Person, State
 from webapp.times import now
+
+COUNTED = counters("a key for tests", "priya.contact", "192.0.2.1")
 
 
 def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(
@@ -31,14 +33,14 @@ def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(
         with Session(engine) as own:
             answers.append(Client(app, own).sign_in("priya.contact", "wrong").text)
 
-    tries = 3 * FREE_ATTEMPTS
+    tries = 3 * OF_NAME.free
     at_once(*[guess] * tries)
     assert len(answers) == tries
     assert (
         sum("The user name or the password is not right." in answer for answer in answers)
-        == FREE_ATTEMPTS + 1
+        == OF_NAME.free + 1
     )
-    assert sum("Too many tries." in answer for answer in answers) == tries - FREE_ATTEMPTS - 1
+    assert sum("Too many tries." in answer for answer in answers) == tries - OF_NAME.free - 1
 
 
 @pytest.mark.parametrize(
@@ -58,9 +60,7 @@ def test_what_changes_while_the_password_is_looked_at_counts(
     def sign_in() -> None:
         with Session(engine) as own:
             begin_writing(own)
-            tried.append(
-                passwords.check_password(own, "priya.contact", PASSWORD, now(), "a key for tests")
-            )
+            tried.append(passwords.check_password(own, "priya.contact", PASSWORD, now(), COUNTED))
             own.commit()
 
     session.commit()
@@ -89,7 +89,7 @@ def test_no_lock_is_held_while_a_password_is_looked_at(
     monkeypatch.setattr(passwords, "hasher", Hasher())
     session.commit()
     begin_writing(session)
-    passwords.check_password(session, "priya.contact", PASSWORD, now(), "a key for tests")
+    passwords.check_password(session, "priya.contact", PASSWORD, now(), COUNTED)
     assert written == ["written"]
 
 

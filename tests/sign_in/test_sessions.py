@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office, erased, make_contact
 from tests.journeys.browser import Browser
-from webapp.identity.passwords import FREE_ATTEMPTS
+from webapp.identity.attempts import OF_NAME
 from webapp.models import Account, Person, SignInFailure, SignInSession, State
 from webapp.times import now
 
@@ -72,7 +72,7 @@ def test_who_may_not_sign_in_still_gets_slower(
     session.execute(
         update(Account).where(Account.id == office.priya.account_id).values(state=State.ARCHIVED)
     )
-    for _ in range(FREE_ATTEMPTS + 1):
+    for _ in range(OF_NAME.free + 1):
         web.sign_in("priya.contact")
     assert "Too many tries." in web.sign_in("priya.contact")
 
@@ -81,7 +81,7 @@ def test_each_further_failure_doubles_the_wait_up_to_five_minutes(
     web: Client, session: Session, office: Office
 ) -> None:
     waits = []
-    for failures in range(FREE_ATTEMPTS + 1, FREE_ATTEMPTS + 10):
+    for failures in range(OF_NAME.free + 1, OF_NAME.free + 10):
         web.sign_in("priya.contact", "wrong")
         session.execute(update(SignInFailure).values(failures=failures, last_at=now()))
         waits.append(int("".join(filter(str.isdigit, refused(web.sign_in("priya.contact"))))))
@@ -90,13 +90,13 @@ def test_each_further_failure_doubles_the_wait_up_to_five_minutes(
 
 
 def test_one_person_s_failures_slow_nobody_else(web: Client, office: Office) -> None:
-    for _ in range(FREE_ATTEMPTS + 2):
+    for _ in range(OF_NAME.free + 2):
         web.sign_in("priya.contact", "wrong")
     assert "Owen Contact" in web.sign_in("owen.contact")
 
 
 def test_capitals_do_not_make_a_new_name_to_try(web: Client, office: Office) -> None:
-    for number in range(FREE_ATTEMPTS + 1):
+    for number in range(OF_NAME.free + 1):
         web.sign_in(("priya.contact", "PRIYA.CONTACT", " Priya.Contact ")[number % 3], "wrong")
     assert "Too many tries." in web.sign_in("priya.Contact")
 
@@ -264,7 +264,7 @@ def test_wrong_passwords_in_the_pop_up_are_slowed_down_as_well(
     browser.press("Search for deleted users")
     browser.press("Erase", within="#results")
     session.execute(update(SignInSession).values(password_at=now() - timedelta(minutes=16)))
-    for password in (*["wrong"] * (FREE_ATTEMPTS + 2), PASSWORD):
+    for password in (*["wrong"] * (OF_NAME.free + 2), PASSWORD):
         if browser.soup.select("[name=password]"):
             browser.fill(password=password)
         browser.press("Erase 4 users", within="#popup")

@@ -1,29 +1,26 @@
-"""Passwords: checking one, which slows down who guesses, and setting one."""
+"""Passwords: checking one and setting one."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from webapp.db import begin_writing, upsert
+from webapp.db import begin_writing
 from webapp.errors import Invalid
 from webapp.events import Recorded, record
-from webapp.models import Account, Person, SignInFailure, SignInSession, State
+from webapp.identity import attempts
+from webapp.identity.attempts import NO_WAIT, Counter
+from webapp.models import Account, Person, SignInSession, State
 from webapp.models.names import key_of
 
-NO_WAIT = timedelta(0)
-FREE_ATTEMPTS = 4  # failures that cost no waiting
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)  # doubled with each failure
-FAILURES_KEPT = timedelta(hours=1)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000  # characters
 
 hasher = PasswordHasher()
@@ -38,19 +35,16 @@ class Attempt:
 
 
 def check_password(
-    session: Session, user_name: str, password: str, at: datetime, key: str
+    session: Session, user_name: str, password: str, at: datetime, counted: Sequence[Counter]
 ) -> Attempt:
-    """Find whose password this is.
-
-    Attempts are counted under a hash of the name with `key`, whether or not there is such a user.
+    """Find whose password this is. `counted` says what the attempt counts under.
 
     This ends the transaction and begins another. An attempt is counted as failed before the
     password is verified, so that many at once gain nothing. No lock is held meanwhile. Afterwards
     the account and the person stay locked until the caller commits: no session is opened with a
     password that has just been changed, or into an account that has just been archived.
     """
-    name_hash = hmac.new(key.encode(), key_of(user_name).encode(), hashlib.sha256).hexdigest()
-    wait = _count_attempt(session, name_hash, at)
+    wait = attempts.count(session, counted, at)
     asked = select(Person.account_id, Person.password_hash).join(Account)
     asked = asked.where(Person.user_name_key == bindparam("key"), Account.state == State.LIVE)
     # Passed beside the statement: the cache of statements keeps the values in them.
@@ -69,7 +63,7 @@ def check_password(
     locked = asked.with_for_update(of=Person, key_share=True)
     if session.execute(locked, typed).one_or_none() != person:
         return Attempt(None)
-    session.execute(delete(SignInFailure).where(SignInFailure.name_hash == name_hash))
+    attempts.succeeded(session, counted)
     return Attempt(person.account_id)
 
 
@@ -95,35 +89,6 @@ def set_password(
     what = Recorded.PASSWORD_CHANGED if actor_id == account_id else Recorded.PASSWORD_SET
     domain_id = session.scalar(select(Account.domain_id).where(Account.id == account_id))
     record(session, what, at, actor_id=actor_id, subject_id=account_id, domain_id=domain_id)
-
-
-def _count_attempt(session: Session, name_hash: str, at: datetime) -> timedelta:
-    """Count one more attempt for this name unless it has to wait; return how long."""
-    session.execute(delete(SignInFailure).where(SignInFailure.last_at < at - FAILURES_KEPT))
-    new = upsert(session, SignInFailure).values(name_hash=name_hash, failures=0, last_at=at)
-    # An update that changes nothing locks the row, so that attempts at once come one by one.
-    locked = new.on_conflict_do_update(
-        index_elements=["name_hash"], set_={"failures": SignInFailure.failures}
-    )
-    failures, last_at = session.execute(
-        locked.returning(SignInFailure.failures, SignInFailure.last_at)
-    ).one()
-    wait = _wait(failures, last_at, at)
-    if not wait:
-        session.execute(
-            update(SignInFailure)
-            .where(SignInFailure.name_hash == name_hash)
-            .values(failures=failures + 1, last_at=at)
-        )
-    return wait
-
-
-def _wait(failures: int, last_at: datetime, at: datetime) -> timedelta:
-    if failures <= FREE_ATTEMPTS:
-        return NO_WAIT
-    doubled = min(failures - FREE_ATTEMPTS - 1, 10)
-    wait = min(FIRST_WAIT * int(2**doubled), LONGEST_WAIT)
-    return max(last_at + wait - at, NO_WAIT)
 
 
 def _verified(password_hash: str | None, password: str) -> bool:

@@ -40,18 +40,18 @@ class SignInSession(PersonalData):
 
 
 class SignInFailure(Base):
-    """How often a sign-in with one user name has failed, whether or not there is such a user.
+    """How often a sign-in has failed: with one user name, from one address, or by all strangers.
 
-    It is deleted by a sign-in with the name, by anybody's attempt an hour later, and by every
-    erasure.
+    It is deleted by anybody's attempt an hour later, and by every erasure. A success deletes what
+    was counted under the name.
     """
 
     __tablename__ = "sign_in_failure"
 
-    name_hash: Mapped[str] = mapped_column(
+    what_hash: Mapped[str] = mapped_column(
         String(64),
         primary_key=True,
-        info=not_personal("keyed hash of what was typed, removed with every erasure"),
+        info=not_personal("keyed hash of a name or an address, removed with every erasure"),
     )
     failures: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(Moment)

@@ -14,6 +14,7 @@ from webapp.sign_in.forms import PasswordForm, SignInForm
 from webapp.times import now
 from webapp.web.filters import waiting
 from webapp.web.guard import Everyone, check_password, needs, reader, settings, sign_in
+from webapp.web.known import remember
 from webapp.web.page import go_to, page
 
 blueprint = Blueprint("sign_in", __name__)
@@ -37,7 +38,9 @@ def try_password() -> Response:
         form.password.errors = [waiting(tried.wait) or WRONG]
         return _page(form, 422)
     sign_in(sessions.open_session(db.session, tried.account_id, now(), settings().session_lifetime))
-    return go_to(_next() or url_for("console.home"))
+    response = go_to(_next() or url_for("console.home"))
+    remember(response, str(form.user_name.data))
+    return response
 
 
 @blueprint.post("/sign-out")

@@ -20,10 +20,11 @@ from werkzeug.wrappers import Response
 from webapp.config import Settings
 from webapp.db import begin_writing, db
 from webapp.errors import ConfigurationRefused, NotAllowed
-from webapp.identity import passwords, sessions
+from webapp.identity import attempts, passwords, sessions
 from webapp.models import Permission
 from webapp.permissions import domains_with, permissions_of
 from webapp.times import now
+from webapp.web.known import browser_of
 from webapp.web.page import go_to, wants_fragment
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -125,10 +126,16 @@ def settings() -> Settings:
 
 
 def check_password(user_name: str | None, password: str | None) -> passwords.Attempt:
-    """Find whose password this is, or how long to wait before the next attempt."""
-    return passwords.check_password(
-        db.session, user_name or "", password or "", now(), str(current_app.secret_key)
-    )
+    """Find whose password this is, or how long to wait before the next attempt.
+
+    Who is signed in, and a browser that has signed in as this person before, are counted apart
+    from strangers, who may be guessing.
+    """
+    name, key = user_name or "", str(current_app.secret_key)
+    signed_in = current_user.is_authenticated and reader().user_name == name
+    own = reader().token if signed_in else browser_of(name)
+    counted = attempts.counters(key, name, request.remote_addr or "", own)
+    return passwords.check_password(db.session, name, password or "", now(), counted)
 
 
 def sign_in(token: str) -> None:
