@@ -110,14 +110,18 @@ def count(session: Session, counted: Sequence[Counter], at: datetime) -> timedel
 def succeeded(session: Session, counted: Sequence[Counter]) -> None:
     """Take back what `count` has counted, and earlier failures where a success clears them."""
     cleared = [counter.hash for counter in counted if counter.cleared]
-    others = [counter.hash for counter in counted if not counter.cleared]
     session.execute(delete(SignInFailure).where(SignInFailure.what_hash.in_(cleared)))
-    if others:
-        session.execute(
-            update(SignInFailure)
-            .where(SignInFailure.what_hash.in_(others), SignInFailure.failures > 0)
-            .values(failures=SignInFailure.failures - 1)
-        )
+    take_back(session, counted)
+
+
+def take_back(session: Session, counted: Sequence[Counter]) -> None:
+    """Take back what `count` has counted."""
+    hashes = [counter.hash for counter in counted]
+    session.execute(
+        update(SignInFailure)
+        .where(SignInFailure.what_hash.in_(hashes), SignInFailure.failures > 0)
+        .values(failures=SignInFailure.failures - 1)
+    )
 
 
 def _wait(limit: Limit, failures: int, last_at: datetime, at: datetime) -> timedelta:

@@ -14,16 +14,20 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from webapp.db import begin_writing
-from webapp.errors import Invalid
+from webapp.errors import Busy, Invalid
 from webapp.events import Recorded, record
 from webapp.identity import attempts
 from webapp.identity.attempts import NO_WAIT, Counter
 from webapp.models import Account, Person, SignInSession, State
 from webapp.models.names import key_of
+from webapp.turns import Turns
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000  # characters
 
-hasher = PasswordHasher()
+WAITING, PATIENCE = 5, 5.0  # threads that may wait to hash, and for how many seconds
+
+hasher = PasswordHasher()  # takes 64 MB and a tenth of a second of every core, on purpose
+hashing = Turns(waiting=WAITING, patience=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,13 @@ def check_password(
     session.commit()
     if wait:
         return Attempt(None, wait)
-    right = _verified(person.password_hash if person else None, password)
+    try:
+        right = _verified(person.password_hash if person else None, password)
+    except Busy:
+        begin_writing(session)
+        attempts.take_back(session, counted)
+        session.commit()
+        raise
     begin_writing(session)
     if not right or person is None:
         return Attempt(None)
@@ -68,15 +78,16 @@ def check_password(
 
 
 def hashed(password: str) -> str:
-    """Hash a new password; Invalid where it is too short or too long.
+    """Hash a new password; Invalid where it is too short or too long, Busy where others hash.
 
-    Takes a tenth of a second on purpose, so hash it before anything is locked.
+    It takes long, so hash it before anything is locked.
     """
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid(f"Use {SHORTEST_PASSWORD} characters or more.")
     if len(password) > LONGEST_PASSWORD:
         raise Invalid(f"Use {LONGEST_PASSWORD:,} characters or fewer.")
-    return hasher.hash(password)
+    with hashing:
+        return hasher.hash(password)
 
 
 def set_password(
@@ -93,12 +104,13 @@ def set_password(
 
 def _verified(password_hash: str | None, password: str) -> bool:
     """Return whether the password fits; where there is no hash, take as long to say no."""
-    # Made whether or not it is needed: the first attempt of a process is slower for every name.
-    of_nobody = hash_of_nobody()
-    try:
-        return hasher.verify(password_hash or of_nobody, password) and password_hash is not None
-    except VerificationError:
-        return False
+    with hashing:
+        # Made whether or not it is needed: the first attempt of a process is slower for every name.
+        of_nobody = hash_of_nobody()
+        try:
+            return hasher.verify(password_hash or of_nobody, password) and password_hash is not None
+        except VerificationError:
+            return False
 
 
 @cache

@@ -8,10 +8,11 @@ from flask import Flask, Response, request, url_for
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from webapp.db import db
-from webapp.errors import Refused
+from webapp.errors import Busy, Refused
 from webapp.web.page import VARY, page, wants_fragment
 
 SENTENCES = {
@@ -51,11 +52,6 @@ BROKEN = (
     "The fault is ours. Nothing has changed.",
     "Try again; if it happens again, send us a message.",
 )
-BUSY = (
-    "The console is busy",
-    "Someone else's change is taking long, so yours was not made.",
-    "Wait a moment and try again.",
-)
 WAITED_TOO_LONG = {
     "40001",
     "40P01",
@@ -78,12 +74,11 @@ log = logging.getLogger(__name__)
 
 def install(app: Flask) -> None:
     """Every error answers with the same page; what was begun is rolled back first."""
-    app.register_error_handler(
-        Refused, lambda error: answer(error.status, error.title, error.sentence, error.next_step)
-    )
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, lambda _error: answer(400, *EXPIRED))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(PoolIsEmpty, lambda _error: _refused(Busy()))
     app.register_error_handler(Exception, _broken)
 
 
@@ -105,6 +100,10 @@ def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
     return response  # type: ignore[return-value]  # flask's Response is werkzeug's
 
 
+def _refused(error: Refused) -> Response:
+    return answer(error.status, error.title, error.sentence, error.next_step)
+
+
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
@@ -121,7 +120,7 @@ def _database(error: OperationalError) -> Response:
     """A lock that was waited for too long is no fault. Anything else may have come at the commit, so that nothing is claimed."""
     state, name = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", "")
     if state in WAITED_TOO_LONG or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return answer(503, *BUSY)
+        return _refused(Busy())
     note(error)
     return answer(503, *UNREACHABLE)
 
