@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import create_engine
 
-from webapp.cli.database import migrate
+from webapp.schema import migrate
 
 FASTER = (
     "fsync",

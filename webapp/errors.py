@@ -62,6 +62,13 @@ class Busy(Refused):
         )
 
 
+class Unfit(Refused):
+    """The console cannot work with its database as it is."""
+
+    status = 503
+    title = "The console cannot be used just now"
+
+
 class ConfigurationRefused(SystemExit):
     """The settings contradict each other: the application says so and does not start."""
 

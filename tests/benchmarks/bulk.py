@@ -21,7 +21,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from tests.benchmarks.visitor import visiting
-from webapp.cli.database import migrate
+from webapp.schema import migrate
 from webapp.config import ROOT
 from webapp.db import begin_writing
 from webapp.importing.writing import Options, import_users

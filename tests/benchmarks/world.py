@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, insert, text
 
-from webapp.cli.database import migrate
+from webapp.schema import migrate
 from webapp.models import Attribute, Contact, Domain, Grant, Permission, Role, RolePermission, State
 from webapp.models.names import key_of
 from webapp.models.person import searchable

@@ -15,7 +15,7 @@ from tests.browser.server import GRANIAN, OPTIONS, free_port
 from tests.databases import Sqlite
 from tests.migrations.checkout import Checkout, run
 from webapp import create_app
-from webapp.cli.database import migrate, refuse_other_revision
+from webapp.schema import migrate, refuse_other_revision
 from webapp.config import ROOT, Settings
 from webapp.errors import DatabaseRefused
 

@@ -44,3 +44,9 @@ def test_the_sign_in_page_still_opens_and_its_form_says_so(cut_off: Flask) -> No
     assert browser.get("/sign-in").status_code == 200
     answer = browser.post("/sign-in", data={"user_name": "priya.contact", "password": "a password"})
     assert (answer.status_code, b"Its database does not answer" in answer.data) == (503, True)
+
+
+def test_a_process_whose_database_is_out_of_reach_is_alive_but_not_ready(cut_off: Flask) -> None:
+    browser = cut_off.test_client()
+    assert browser.get("/health/live").text == "well\n"
+    assert browser.get("/health").status_code == 503

@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response, request, url_for
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -49,17 +49,16 @@ SENTENCES = {
 }
 BROKEN = (
     "Something went wrong",
-    "The fault is ours. Nothing has changed.",
-    "Try again; if it happens again, send us a message.",
+    "The fault is ours. If you have just pressed a button, look whether that was done "
+    "before you press it again.",
+    "If it happens again, send us a message.",
 )
-WAITED_TOO_LONG = {
-    "40001",
-    "40P01",
-    "55P03",
-}  # SQLSTATE: serialisation failure, deadlock, lock not available
+# SQLSTATE: serialisation failure, deadlock, lock not available, statement timeout.
+WAITED_TOO_LONG = {"40001", "40P01", "55P03", "57014"}
 UNREACHABLE = (
     "The console cannot be used just now",
-    "Its database does not answer as it should. If you have just pressed a button, look whether that was done before you press it again.",
+    "Its database does not answer as it should. If you have just pressed a button, look whether "
+    "that was done before you press it again.",
     "Try again in a few minutes.",
 )
 OTHER_HOST = "The console is not reached under this name. Check the address.\n"
@@ -77,7 +76,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, lambda _error: answer(400, *EXPIRED))
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DBAPIError, _database)
+    for ours in (IntegrityError, DataError):  # the statement is to blame, not the database
+        app.register_error_handler(ours, _broken)
     app.register_error_handler(PoolIsEmpty, lambda _error: _refused(Busy()))
     app.register_error_handler(Exception, _broken)
 
@@ -110,14 +111,17 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if request_ctx.url_adapter is None:  # a page has links, which need a host
         return Response(OTHER_HOST, 400, mimetype="text/plain")
     if isinstance(error, InternalServerError) and isinstance(
-        error.original_exception, OperationalError
+        error.original_exception, DBAPIError
     ):  # one that came outside of a view
         return _database(error.original_exception)
     return answer(error.code, *SENTENCES.get(error.code, BROKEN))
 
 
-def _database(error: OperationalError) -> Response:
-    """A lock that was waited for too long is no fault. Anything else may have come at the commit, so that nothing is claimed."""
+def _database(error: DBAPIError) -> Response:
+    """Answer what the database says. Waiting too long for a lock is no fault.
+
+    Anything else may have come at the commit, so that nothing is claimed.
+    """
     state, name = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", "")
     if state in WAITED_TOO_LONG or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return _refused(Busy())
