@@ -24,17 +24,14 @@ ON_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && export DA
 help:  ## Explain every target.
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-# The port is tried first: the server itself would share one that is taken, without a word.
 run: export CONSOLE_DEMO := 1
 run: $(BIN)/run.stamp static/vendor/htmx.min.js  ## Set up what is missing, load the demo the first time, and serve it on http://127.0.0.1:PORT (PORT=8000).
-	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
-		|| { echo "Port $(PORT) is taken, perhaps by another \`make run\`. Stop that one, or choose another port: make run PORT=8001"; exit 1; }
 	@$(FLASK) database upgrade
 	@$(FLASK) demo load
 	@printf '\nThe Management Console is at http://127.0.0.1:%s\n' '$(PORT)'
 	@$(BIN)/python -c 'from webapp.demo.people import DEMO_PEOPLE as people; print(*(f"  {p.user_name:14} {p.password:14} {p.who}" for p in people), sep="\n")'
 	@printf 'Stop it with Ctrl+C.\n\n'
-	@$(BIN)/granian --interface wsgi wsgi:app --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 --no-access-log --log-level warning
+	@$(FLASK) serve --port $(PORT)
 
 demo-reset: export CONSOLE_DEMO := 1
 demo-reset: $(BIN)/run.stamp  ## Throw the demo's database away and load the demo anew (stop `make run` first).

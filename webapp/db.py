@@ -36,6 +36,7 @@ from webapp.errors import Busy
 from webapp.turns import Turns
 
 T = TypeVar("T")
+CONNECTIONS = 16  # to the database that a process keeps
 PATIENCE = 3.0  # seconds that who writes to SQLite waits for others who do
 WRITERS_WAITING = 6  # threads of a process that may wait to write to SQLite
 READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of SQLite's page cache, for each connection
@@ -71,7 +72,12 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(
-    engine_options={"hide_parameters": True, "pool_pre_ping": True},
+    engine_options={
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "pool_size": CONNECTIONS,
+        "pool_timeout": PATIENCE,
+    },
     session_options={"expire_on_commit": False},
 )
 

@@ -95,23 +95,12 @@ class Running:
 
 @contextmanager
 def server(app: str, folder: str, environment: dict[str, str]) -> Iterator[Running]:
-    """Granian as `make run` starts it, with one worker, on a free port."""
+    """The server that `make run` uses, with one worker, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [
-        f"{Path(sys.executable).parent}/granian",
-        "--interface",
-        "wsgi",
-        app,
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-    ]
-    command += ["--blocking-threads", "4", "--no-access-log", "--log-level", "warning"]
+    program = f"{Path(sys.executable).parent}/waitress-serve"
+    command = [program, "--host", "127.0.0.1", "--port", str(port), "--threads", "4", app]
     process = subprocess.Popen(
         command, cwd=folder, env={**os.environ, **environment}
     )  # our own arguments
