@@ -73,7 +73,7 @@ def anew(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
                     **{
                         "database_url": database_url,
                         "instance_path": str(tmp_path),
-                        "secret_key": "a key for tests",
+                        "secret_key": "a key for tests that is long enough",
                     }
                     | settings
                 )

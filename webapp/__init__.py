@@ -72,6 +72,7 @@ def configuration(settings: Settings) -> dict[str, object]:
     return {
         "SETTINGS": settings,
         "SECRET_KEY": kept_secret(settings),
+        "TRUSTED_HOSTS": settings.trusted_hosts,
         "SQLALCHEMY_ENGINES": {"default": settings.database},
         "SESSION_COOKIE_NAME": f"{prefix}console",
         "KNOWN_COOKIE_NAME": f"{prefix}console-known",

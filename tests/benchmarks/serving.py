@@ -44,7 +44,7 @@ def serving(visitor: Visitor, url: str, folder: str) -> Iterator[Measured]:
     (Path(folder) / "minimal.py").write_text(MINIMAL.format(size=size))
     ours_environment = {
         "DATABASE_URL": url,
-        "CONSOLE_SECRET_KEY": "a key for benchmarks",
+        "CONSOLE_SECRET_KEY": "a key for benchmarks that is long enough",
         "CONSOLE_INSTANCE_PATH": folder,
     }
     with (

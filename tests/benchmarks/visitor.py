@@ -47,7 +47,7 @@ class Visitor:
             Settings(
                 database_url=database_url,
                 instance_path=folder,
-                secret_key="a key for benchmarks",
+                secret_key="a key for benchmarks that is long enough",
                 session_hours=10,
             )
         )

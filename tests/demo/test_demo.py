@@ -196,7 +196,7 @@ def test_who_is_contact_of_what(demo: Session) -> None:
 def test_the_demo_people_can_sign_in(demo: Session) -> None:
     for person in DEMO_PEOPLE:
         assert len(person.password) >= SHORTEST_PASSWORD
-        counted = counters("a key for tests", person.user_name, "192.0.2.1")
+        counted = counters("a key for tests that is long enough", person.user_name, "192.0.2.1")
         attempt = check_password(demo, person.user_name, person.password, ANCHOR, counted)
         assert attempt.account_id == named(demo, person.user_name).account_id
 

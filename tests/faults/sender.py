@@ -133,7 +133,7 @@ class Sender:
         headers |= {
             name: chance.choice(ODD_HEADERS)
             for name in self._some(names)
-            if name != "Cookie" or chance.random() < 0.1
+            if name not in ("Cookie", "Host") or chance.random() < 0.1
         }
         if chance.random() < 0.3:
             headers |= {"HX-Request": "true", "HX-Target": chance.choice(TARGETS)}

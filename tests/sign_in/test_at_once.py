@@ -21,7 +21,7 @@ from webapp.identity.attempts import OF_NAME, counters
 from webapp.models import Account, Person, State
 from webapp.times import now
 
-COUNTED = counters("a key for tests", "priya.contact", "192.0.2.1")
+COUNTED = counters("a key for tests that is long enough", "priya.contact", "192.0.2.1")
 
 
 def test_many_tries_at_once_are_slowed_as_they_would_be_one_by_one(

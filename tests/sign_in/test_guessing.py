@@ -121,7 +121,7 @@ def test_strangers_from_many_addresses_are_slowed_together_but_never_for_long(
     web.sign_in("priya.contact")
     web.reset_session_cookie()
     stranger(web).sign_in("user.0", "wrong")
-    strangers = counters("a key for tests", "", "")[-1].hash
+    strangers = counters("a key for tests that is long enough", "", "")[-1].hash
     session.execute(
         update(SignInFailure)
         .where(SignInFailure.what_hash == strangers)

@@ -52,7 +52,7 @@ def test_an_unknown_name_costs_what_a_known_one_costs(
     session.commit()
     for name in (first, "priya.contact", "nobody.here"):
         begin_writing(session)
-        counted = counters("a key for tests", name, "192.0.2.1")
+        counted = counters("a key for tests that is long enough", name, "192.0.2.1")
         attempt = passwords.check_password(session, name, "wrong", now(), counted)
         assert attempt.account_id is None
         session.commit()

@@ -134,8 +134,16 @@ def test_over_https_the_cookie_never_travels_without(
     anew: Callable[..., Flask], session: Session, office: Office
 ) -> None:
     web = Client(anew(https=True), session)
-    answer = web.get("/sign-in")
-    assert "Secure" in answer.headers["Set-Cookie"]
+    web.extra_environ = {"wsgi.url_scheme": "https", "HTTP_REFERER": "https://localhost/"}
+    form = form_with(web.get("/sign-in"), "user_name")
+    form["user_name"], form["password"] = "priya.contact", PASSWORD
+    answer = form.submit(status=303)
+    cookies = answer.headers.getall("Set-Cookie")
+    assert len(cookies) == 2
+    for cookie in cookies:
+        assert cookie.startswith("__Host-console")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
     assert answer.headers["Strict-Transport-Security"]
 
 

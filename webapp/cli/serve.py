@@ -37,19 +37,20 @@ TO_END = 60  # seconds in which requests that have begun may end
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the console until it is told to stop."""
     refuse_here()
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # of a proxy
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of a proxy
     try:
         listener = socket.create_server((host, port), backlog=1024)
     except OSError as error:
+        why = os.strerror(error.errno or 0)
         raise click.ClickException(
-            f"Port {port} of {host} cannot be used: {os.strerror(error.errno or 0)}. Choose another --port."
+            f"Port {port} of {host} cannot be used: {why}. Choose another --port."
         ) from None
     keep_running(workers, lambda: start(app, listener))
 
 
 def keep_running(number: int, start_one: Callable[[], int]) -> None:
     """Keep so many workers running; on SIGTERM or SIGINT, end all of them and return."""
-    workers, stopping = {start_one() for _ in range(number)}, []
+    workers, stopping = set[int](), list[bool]()
 
     def stop(*_signal: object) -> None:
         stopping.append(True)
@@ -59,6 +60,7 @@ def keep_running(number: int, start_one: Callable[[], int]) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    workers |= {start_one() for _ in range(number)}
     while workers:
         ended, _ = os.wait()
         workers.discard(ended)
@@ -72,6 +74,8 @@ def start(app: Flask, listener: socket.socket) -> int:
     worker = os.fork()
     if worker:
         return worker
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches it as well as the parent
     try:
         work(app, listener)
     finally:
@@ -79,7 +83,7 @@ def start(app: Flask, listener: socket.socket) -> int:
 
 
 def work(app: Flask, listener: socket.socket) -> None:
-    """Answer requests until SIGTERM, then end those that have begun. Ctrl+C is the parent's."""
+    """Answer requests until SIGTERM, then end those that have begun."""
     server = waitress.create_server(
         app,
         sockets=[listener],
@@ -91,7 +95,6 @@ def work(app: Flask, listener: socket.socket) -> None:
         asyncore_use_poll=True,
         ident=None,
     )
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: Thread(target=end, args=(server,)).start())
     server.run()
 
