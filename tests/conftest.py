@@ -125,6 +125,12 @@ class Client(TestApp):  # type: ignore[misc]  # webtest has no types
         self.session.commit()
         return super().do_request(*arguments, **options)
 
+    def set_cookie(self, name: str, value: str) -> None:
+        """Put a cookie in the place of the one of this name; WebTest would send both."""
+        for cookie in [each for each in self.cookiejar if each.name == name]:
+            self.cookiejar.clear(cookie.domain, cookie.path, cookie.name)
+        super().set_cookie(name, value)
+
     def reset_session_cookie(self) -> None:
         """Sign out in this browser only; it is still known as one in which somebody signed in."""
         self.set_cookie("console", "")

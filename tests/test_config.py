@@ -28,6 +28,7 @@ READ = [
     ("CONSOLE_OPERATION_MINUTES", "7", "operation_minutes", 7),
     ("CONSOLE_RECENT_SIGN_IN_MINUTES", "9", "recent_sign_in_minutes", 9),
     ("CONSOLE_SESSION_HOURS", "2", "session_hours", 2),
+    ("CONSOLE_IDLE_MINUTES", "3", "idle_minutes", 3),
 ]
 
 
@@ -71,7 +72,14 @@ def test_what_cannot_be_read_is_refused_by_name(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["operation_limit", "operation_minutes", "recent_sign_in_minutes", "session_hours"]
+    "field",
+    [
+        "operation_limit",
+        "operation_minutes",
+        "recent_sign_in_minutes",
+        "session_hours",
+        "idle_minutes",
+    ],
 )
 def test_nothing_lasts_no_time_at_all(field: str) -> None:
     with pytest.raises(ConfigurationRefused, match=variable(field)):

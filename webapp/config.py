@@ -71,6 +71,7 @@ class Settings:
         int, "Minutes after which erasing asks for the password again."
     ] = 15
     session_hours: Annotated[int, "Hours after which a sign-in ends by itself."] = 8
+    idle_minutes: Annotated[int, "Minutes without a request after which a sign-in ends."] = 30
 
     def __post_init__(self) -> None:
         """Raise ConfigurationRefused for settings that must not be used together."""
@@ -86,6 +87,7 @@ class Settings:
             "operation_minutes",
             "recent_sign_in_minutes",
             "session_hours",
+            "idle_minutes",
         ):
             if getattr(self, name) < 1:
                 raise ConfigurationRefused(f"{variable(name)} must be 1 or more.")
@@ -105,6 +107,10 @@ class Settings:
     @property
     def session_lifetime(self) -> timedelta:
         return timedelta(hours=self.session_hours)
+
+    @property
+    def idle(self) -> timedelta:
+        return timedelta(minutes=self.idle_minutes)
 
     @property
     def database(self) -> str:

@@ -38,7 +38,7 @@ from webapp.turns import Turns
 T = TypeVar("T")
 CONNECTIONS = 16  # to the database that a process keeps
 PATIENCE = 3.0  # seconds that who writes to SQLite waits for others who do
-WRITERS_WAITING = 6  # threads of a process that may wait to write to SQLite
+WRITERS_WAITING = 8  # threads of a process that may wait to write to SQLite
 READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of SQLite's page cache, for each connection
 writing = Turns(waiting=WRITERS_WAITING, patience=PATIENCE)  # to SQLite, within this process
 LOGS_TO_EMPTY: WeakSet[Engine] = WeakSet()  # of this process: see `empty_log`

@@ -25,6 +25,7 @@ PUBLIC = {
 }
 SIGNED_IN = {
     "console.home", "sign_in.end", "sign_in.password", "sign_in.change_password",
+    "sign_in.end_session", "sign_in.end_others",
     "operations.show", "operations.confirm", "operations.receipt",  # which ask whose list or receipt it is
 }  # fmt: skip
 EXAMPLES = {

@@ -206,7 +206,10 @@ def test_a_table_that_nobody_thought_of_refuses_the_whole_erasure_and_every_row_
         "VALUES ('forgotten', :id, 'manage', '', '-since', false, true, false, '2099-05-20 00:00:00+00:00')"), {"id": last})  # fmt: skip
     session.execute(
         text(
-            "INSERT INTO sign_in_session VALUES ('forgotten', :id, '2025-05-20 00:00:00+00:00', '2099-05-20 00:00:00+00:00')"
+            "INSERT INTO sign_in_session (token_hash, reference, account_id, opened_at, browser, "
+            "address, password_at, expires_at) VALUES ('forgotten', 'x', :id, "
+            "'2025-05-20 00:00:00+00:00', '', '', '2025-05-20 00:00:00+00:00', "
+            "'2099-05-20 00:00:00+00:00')"
         ),
         {"id": last},
     )

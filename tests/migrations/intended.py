@@ -22,9 +22,10 @@ from typing import Any
 Rows = dict[str, list[dict[str, Any]]]  # by the name of the table; each row by its columns' names
 
 
-def count_more_than_names(rows: Rows) -> None:
+def end_sessions_and_count_more_than_names(rows: Rows) -> None:
+    rows["sign_in_session"] = []
     for row in rows["sign_in_failure"]:
         row["what_hash"] = row.pop("name_hash")
 
 
-INTENDED: dict[str, Callable[[Rows], None]] = {"0010": count_more_than_names}
+INTENDED: dict[str, Callable[[Rows], None]] = {"0010": end_sessions_and_count_more_than_names}

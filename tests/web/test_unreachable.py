@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from webapp import create_app
 from webapp.config import Settings
+from webapp.times import now
 
 NOWHERE = ("sqlite:////nowhere/console.sqlite", "postgresql+psycopg://127.0.0.1:9/console")
 
@@ -23,7 +24,7 @@ def someone(app: Flask) -> FlaskClient:
     """A browser that was signed in before."""
     browser = app.test_client()
     with browser.session_transaction() as cookie:
-        cookie["_user_id"] = "a token"
+        cookie["_user_id"], cookie["seen"] = "a token", now().timestamp()
     return browser
 
 

@@ -18,13 +18,13 @@ from webapp.errors import Busy, Invalid
 from webapp.events import Recorded, record
 from webapp.identity import attempts
 from webapp.identity.attempts import NO_WAIT, Counter
-from webapp.models import Account, Person, SignInSession, State
+from webapp.models import Account, By, Person, SignInSession, State
 from webapp.models.names import key_of
 from webapp.turns import Turns
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000  # characters
 
-WAITING, PATIENCE = 5, 5.0  # threads that may wait to hash, and for how many seconds
+WAITING, PATIENCE = 30, 5.0  # threads that may wait to hash, and for how many seconds
 
 hasher = PasswordHasher()  # takes 64 MB and a tenth of a second of every core, on purpose
 hashing = Turns(waiting=WAITING, patience=PATIENCE)
@@ -39,9 +39,18 @@ class Attempt:
 
 
 def check_password(
-    session: Session, user_name: str, password: str, at: datetime, counted: Sequence[Counter]
+    session: Session,
+    user_name: str,
+    password: str,
+    at: datetime,
+    counted: Sequence[Counter],
+    *,
+    actor_id: int | None = None,
 ) -> Attempt:
     """Find whose password this is. `counted` says what the attempt counts under.
+
+    A wrong one is recorded, about whom it was tried with where there is such a live user, and never
+    with the name that was typed. `actor_id` is who tries; None is a stranger.
 
     This ends the transaction and begins another. An attempt is counted as failed before the
     password is verified, so that many at once gain nothing. No lock is held meanwhile. Afterwards
@@ -66,6 +75,7 @@ def check_password(
         raise
     begin_writing(session)
     if not right or person is None:
+        _record_failure(session, person.account_id if person else None, at, actor_id)
         return Attempt(None)
     session.execute(
         select(Account.id).where(Account.id == person.account_id).with_for_update(read=True)
@@ -100,6 +110,23 @@ def set_password(
     what = Recorded.PASSWORD_CHANGED if actor_id == account_id else Recorded.PASSWORD_SET
     domain_id = session.scalar(select(Account.domain_id).where(Account.id == account_id))
     record(session, what, at, actor_id=actor_id, subject_id=account_id, domain_id=domain_id)
+
+
+def _record_failure(
+    session: Session, subject_id: int | None, at: datetime, actor_id: int | None
+) -> None:
+    """Record a wrong password, unless its subject has been erased since it was looked at."""
+    locked = select(Account.domain_id).join(Person).where(Account.id == subject_id)
+    domain_id = session.scalar(locked.with_for_update(read=True, of=Account))
+    record(
+        session,
+        Recorded.SIGN_IN_FAILED,
+        at,
+        actor_id=actor_id,
+        subject_id=subject_id if domain_id is not None else None,
+        domain_id=domain_id,
+        by=By.PERSON if actor_id else By.STRANGER,
+    )
 
 
 def _verified(password_hash: str | None, password: str) -> bool:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Row, Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from webapp.db import affected
 from webapp.models import Account, Person, SignIn, SignInSession, State
 
 
-def open_session(session: Session, account_id: int, at: datetime, lifetime: timedelta) -> str:
+@dataclass(frozen=True)
+class Where:
+    """The browser of a session in words, and its address."""
+
+    browser: str
+    address: str
+
+
+def open_session(
+    session: Session, account_id: int, at: datetime, lifetime: timedelta, where: Where
+) -> str:
     """Record a sign-in and return the token of its session."""
     session.execute(delete(SignInSession).where(SignInSession.expires_at < at))
     session.add(SignIn(account_id=account_id, at=at))
@@ -21,7 +34,11 @@ def open_session(session: Session, account_id: int, at: datetime, lifetime: time
     session.add(
         SignInSession(
             token_hash=hash_of(token),
+            reference=secrets.token_hex(8),
             account_id=account_id,
+            opened_at=at,
+            browser=where.browser,
+            address=where.address,
             password_at=at,
             expires_at=at + lifetime,
         )
@@ -64,6 +81,29 @@ def password_given(session: Session, token: str, at: datetime) -> None:
 
 def close_session(session: Session, token: str) -> None:
     session.execute(delete(SignInSession).where(SignInSession.token_hash == hash_of(token)))
+
+
+def sessions_of(session: Session, account_id: int, at: datetime) -> Sequence[SignInSession]:
+    """Return the open sessions of an account, the newest first."""
+    asked = select(SignInSession).filter_by(account_id=account_id)
+    asked = asked.where(SignInSession.expires_at > at)
+    return session.scalars(asked.order_by(SignInSession.opened_at.desc())).all()
+
+
+def close_one(session: Session, account_id: int, reference: str) -> bool:
+    """End the session of this account that has this reference; return whether it was open."""
+    return bool(
+        affected(
+            session,
+            delete(SignInSession).filter_by(account_id=account_id, reference=reference),
+        )
+    )
+
+
+def close_others(session: Session, account_id: int, token: str) -> int:
+    """End all sessions of this account but that of `token`; return how many."""
+    others = SignInSession.token_hash != hash_of(token)
+    return affected(session, delete(SignInSession).filter_by(account_id=account_id).where(others))
 
 
 def hash_of(token: str) -> str:

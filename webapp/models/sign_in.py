@@ -34,7 +34,11 @@ class SignInSession(PersonalData):
     counted_as = "Open sessions"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)  # in forms that end it
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), index=True)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    browser: Mapped[str] = mapped_column(String(40))  # in words, such as `Firefox on Windows`
+    address: Mapped[str] = mapped_column(String(45))
     password_at: Mapped[datetime] = mapped_column(Moment)  # when the password was last given
     expires_at: Mapped[datetime] = mapped_column(Moment)
 

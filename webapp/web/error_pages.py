@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from webapp.db import db
-from webapp.errors import Busy, Refused
+from webapp.errors import Busy, NotAllowed, Refused
+from webapp.web.guard import record_refusal
 from webapp.web.page import VARY, page, wants_fragment
 
 SENTENCES = {
@@ -102,6 +103,10 @@ def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
 
 
 def _refused(error: Refused) -> Response:
+    """Answer what was refused; a permission that somebody lacks is recorded as well."""
+    if isinstance(error, NotAllowed):
+        db.session.rollback()
+        record_refusal()
     return answer(error.status, error.title, error.sentence, error.next_step)
 
 

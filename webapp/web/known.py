@@ -1,4 +1,7 @@
-"""Browsers that have signed in as somebody before: a signed cookie says as whom, in hashes."""
+"""Which browser it is: in words, and whether somebody has signed in with it before.
+
+A signed cookie says who has, in hashes.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,21 @@ from webapp.models.names import key_of
 
 KEPT = timedelta(days=400)  # the longest that browsers keep a cookie
 MOST = 10  # people who share a browser; the one who signed in first is forgotten
+
+
+# What browsers call themselves; most name others as well, so the first that is found counts.
+BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "CrOS", "Linux")
+WORDS = {"Edg": "Edge", "OPR": "Opera", "Mac OS X": "macOS", "CrOS": "ChromeOS"}
+
+
+def browser_in_words(agent: str) -> str:
+    """Say which browser this header names, such as `Firefox on Windows`."""
+    browser = next((name for name in BROWSERS if f"{name}/" in agent), "")
+    system = next((name for name in SYSTEMS if name in agent), "")
+    if not browser:
+        return "Another browser"
+    return WORDS.get(browser, browser) + (f" on {WORDS.get(system, system)}" if system else "")
 
 
 def browser_of(user_name: str) -> str:
