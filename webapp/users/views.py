@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from webapp.access import contacts, grants
 from webapp.db import begin_writing, db
 from webapp.errors import Invalid
 from webapp.lifecycle import operation
@@ -130,8 +131,8 @@ def show(reference: str) -> Response:
         account=account,
         domain=domain,
         attributes=queries.attributes(db.session, account.id),
-        roles=queries.roles(db.session, account.id),
-        contact_of=queries.contact_of(db.session, account.id),
+        roles=grants.of_user(db.session, account.id),
+        contact_of=contacts.of_user(db.session, account.id),
         last_sign_in=queries.last_sign_in(db.session, account.id),
         actions=[
             (verb, TRANSITIONS[verb])
