@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
 from time import sleep
@@ -31,9 +32,15 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from webapp.errors import Busy
+from webapp.turns import Turns
+
 T = TypeVar("T")
-PATIENCE = 15_000  # milliseconds that SQLite waits for a lock
+CONNECTIONS = 16  # to the database that a process keeps
+PATIENCE = 3.0  # seconds that who writes to SQLite waits for others who do
+WRITERS_WAITING = 8  # threads of a process that may wait to write to SQLite
 READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of SQLite's page cache, for each connection
+writing = Turns(waiting=WRITERS_WAITING, patience=PATIENCE)  # to SQLite, within this process
 LOGS_TO_EMPTY: WeakSet[Engine] = WeakSet()  # of this process: see `empty_log`
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -65,7 +72,12 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(
-    engine_options={"hide_parameters": True, "pool_pre_ping": True},
+    engine_options={
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "pool_size": CONNECTIONS,
+        "pool_timeout": PATIENCE,
+    },
     session_options={"expire_on_commit": False},
 )
 
@@ -98,7 +110,7 @@ def open_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        f"busy_timeout={PATIENCE}",
+        f"busy_timeout={PATIENCE * 1000:.0f}",
         "synchronous=NORMAL",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -111,12 +123,29 @@ def begin_sqlite(connection: Connection) -> None:
     What it has read can then not change under it. Since only one writes at a time, it may keep many
     changed pages in memory. With a small cache, SQLite writes the same page to the log repeatedly.
     """
-    if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get("writes")
-        connection.connection.cursor().execute(
-            f"PRAGMA cache_size=-{WRITERS_MEMORY if writes else READERS_MEMORY}"
-        )
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    cursor = connection.connection.cursor()
+    if not connection.get_execution_options().get("writes"):
+        cursor.execute(f"PRAGMA cache_size=-{READERS_MEMORY}")
+        cursor.execute("BEGIN")
+        return
+    cursor.execute(f"PRAGMA cache_size=-{WRITERS_MEMORY}")
+    left = writing.take()  # given back with the connection
+    connection.connection.record_info["writes"] = True  # type: ignore[index]  # it has a record
+    cursor.execute(f"PRAGMA busy_timeout={left * 1000:.0f}")
+    try:
+        cursor.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise Busy from None
+        raise
+
+
+@event.listens_for(Engine, "checkin")
+def give_turn_back(_connection: object, record: Any) -> None:
+    if record.record_info.pop("writes", False):
+        writing.give_back()
 
 
 def begin_writing(session: Session) -> None:
@@ -167,7 +196,7 @@ def log_emptied(engine: Engine) -> bool:
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout=0")
         busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
     finally:
         connection.close()
     return not busy

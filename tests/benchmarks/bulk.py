@@ -22,9 +22,9 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.benchmarks.visitor import visiting
 from tests.importing.lists import import_list
-from webapp.cli.database import migrate
 from webapp.config import ROOT
 from webapp.importing.users import Options
+from webapp.schema import migrate
 from webapp.times import now
 
 COLUMNS = (

@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, insert, text
 
-from webapp.cli.database import migrate
 from webapp.models import Attribute, Contact, Domain, Grant, Permission, Role, RolePermission, State
 from webapp.models.event import FIRST_DAY, RANDOM_BITS
 from webapp.models.names import key_of
 from webapp.models.person import searchable
+from webapp.schema import migrate
 
 GIVEN = (
     "Anna Björn Chloé Dmitri Eleni Farah Grzegorz Hana İpek Jack Kavya Liam Mei Niamh Oisín "

@@ -69,7 +69,14 @@ def zoe(session: Session, office: Office) -> Person:
     refer(session, office.owen, "Manager", zoe)
     session.add(
         SignInSession(
-            token_hash="0" * 64, account_id=zoe.account_id, password_at=SINCE, expires_at=SINCE
+            token_hash="0" * 64,
+            reference="0" * 16,
+            account_id=zoe.account_id,
+            opened_at=SINCE,
+            browser="Firefox on Linux",
+            address="192.0.2.1",
+            password_at=SINCE,
+            expires_at=SINCE,
         )
     )
     search = Selection(

@@ -14,6 +14,7 @@ from tests.factories import Office
 from webapp.db import begin_writing
 from webapp.errors import Invalid
 from webapp.identity import passwords
+from webapp.identity.attempts import counters
 from webapp.times import now
 
 
@@ -51,7 +52,8 @@ def test_an_unknown_name_costs_what_a_known_one_costs(
     session.commit()
     for name in (first, "priya.contact", "nobody.here"):
         begin_writing(session)
-        attempt = passwords.check_password(session, name, "wrong", now(), "a key for tests")
+        counted = counters("a key for tests that is long enough", name, "192.0.2.1")
+        attempt = passwords.check_password(session, name, "wrong", now(), counted)
         assert attempt.account_id is None
         session.commit()
     assert done == ["hash", "verify", "verify", "verify"]

@@ -64,6 +64,11 @@ def test_a_formula_behind_a_separator_gets_one_too(separator: str, between: str)
     assert harmless(f"x{separator}{between}=1+1;y") == f"x{separator}'{between}=1+1;y"
 
 
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_heading_is_no_formula_either(formula: str) -> None:
+    assert read(sent(["Name", formula], []))[0] == ["Name", "'" + formula]
+
+
 @given(table=tables)
 def test_cells_come_out_as_they_went_in_except_formulas(table: list[list[object]]) -> None:
     heading = ["Heading"]

@@ -54,10 +54,21 @@ def grant(user_name: str, role_name: str, domain_name: str) -> None:
 
 @access.command()
 @click.argument("user_name")
+def rights(user_name: str) -> None:
+    """List what a user holds, in whatever state they are."""
+    account_id = find.user(db.session, user_name).account_id
+    for role_name, domain_name in grants.of_user(db.session, account_id):
+        click.echo(f"{role_name} in {domain_name}")
+    for domain_name, primary in contacts.of_user(db.session, account_id):
+        click.echo(f"{'Primary contact' if primary else 'Contact'} of {domain_name}")
+
+
+@access.command()
+@click.argument("user_name")
 @click.argument("role_name")
 @click.argument("domain_name")
 def revoke(user_name: str, role_name: str, domain_name: str) -> None:
-    """Take a role in a domain from a user."""
+    """Take a role in a domain from a user, in whatever state they are."""
     with writing() as session:
         held = grants.take(session, user_name, role_name, domain_name, now(), actor_id=None)
     click.echo(

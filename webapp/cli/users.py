@@ -22,7 +22,7 @@ from webapp.importing.preview import Imported, Preview, added, changes, previewe
 from webapp.importing.users import Options
 from webapp.importing.writing import write
 from webapp.models import Kind, State
-from webapp.models.names import UNSEEN
+from webapp.models.names import UNSEEN, key_of
 from webapp.times import now
 from webapp.words import listed
 from webapp.words import users as users_in_words
@@ -96,6 +96,8 @@ def import_command(
     path: Path, dry_run: bool, state: str, domain_column: str | None, **options: Any
 ) -> None:
     """Import users from a list in CSV or XLSX: all of it or nothing."""
+    if len({key_of(name) for name in options["attributes"]}) < len(options["attributes"]):
+        raise click.ClickException("An attribute is given twice. Give each of them once.")
     if domain_column:
         options["columns"] = {"domain": domain_column} | options["columns"]
     wanted = Options(state=State(state), **options)

@@ -26,6 +26,7 @@ from webapp.access import attributes, domains
 from webapp.db import affected, begin_writing, without_index
 from webapp.errors import NotPerformed, Refused
 from webapp.events import Recorded, record
+from webapp.identity.generation import end_sessions
 from webapp.importing.headings import OF_PERSON
 from webapp.importing.preview import Preview
 from webapp.importing.staging import SEARCHED, Staged
@@ -251,7 +252,7 @@ def _change_accounts(session: Session, preview: Preview) -> None:
     there = there.where(row.account_id == Account.id)
     affected(session, moved.values(domain_id=there.scalar_subquery()))
     billed.begin(session, live, month)
-    affected(session, delete(SignInSession).where(SignInSession.account_id.in_(archived)))
+    end_sessions(session, SignInSession.account_id.in_(archived))
 
 
 def _changing(staged: Staged, *what: str) -> Select[int]:

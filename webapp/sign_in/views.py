@@ -14,6 +14,7 @@ from webapp.sign_in.forms import PasswordForm, SignInForm
 from webapp.times import now
 from webapp.web.filters import waiting
 from webapp.web.guard import Everyone, check_password, needs, reader, settings, sign_in
+from webapp.web.known import remember
 from webapp.web.page import go_to, page
 
 blueprint = Blueprint("sign_in", __name__)
@@ -37,7 +38,9 @@ def try_password() -> Response:
         form.password.errors = [waiting(tried.wait) or WRONG]
         return _page(form, 422)
     sign_in(tried.account_id)
-    return go_to(_next() or url_for("console.home"))
+    response = go_to(_next() or url_for("console.home"))
+    remember(response, str(form.user_name.data))
+    return response
 
 
 @blueprint.post("/sign-out")
@@ -51,7 +54,7 @@ def end() -> Response:
 @blueprint.get("/password")
 @needs(Everyone.SIGNED_IN)
 def password() -> Response:
-    return page("sign_in/password.html", form=PasswordForm())
+    return _password_page(PasswordForm())
 
 
 @blueprint.post("/password")
@@ -59,16 +62,43 @@ def password() -> Response:
 def change_password() -> Response:
     form, person = PasswordForm(), reader()
     if not form.validate_on_submit():
-        return page("sign_in/password.html", status=422, form=form)
+        return _password_page(form, 422)
     new = passwords.hashed(str(form.new.data))
     tried = check_password(person.user_name, form.present.data)
     if tried.account_id != person.account_id:
         form.present.errors = [waiting(tried.wait) or "This is not your present password."]
-        return page("sign_in/password.html", status=422, form=form)
+        return _password_page(form, 422)
     passwords.set_password(db.session, person.account_id, new, now(), actor_id=person.account_id)
     sign_in(person.account_id)
     flask.flash("Your password has been changed. You have been signed out everywhere else.")
     return go_to(url_for("sign_in.password"))
+
+
+@blueprint.post("/sessions/<reference>/end")
+@needs(Everyone.SIGNED_IN)
+def end_session(reference: str) -> Response:
+    if sessions.close_one(db.session, reader().account_id, reference):
+        flask.flash("The session has been ended.")
+    return go_to(url_for("sign_in.password"))
+
+
+@blueprint.post("/sessions/end-others")
+@needs(Everyone.SIGNED_IN)
+def end_others() -> Response:
+    ended = sessions.close_others(db.session, reader().account_id, reader().token)
+    if ended:
+        flask.flash(f"{ended} other {'session has' if ended == 1 else 'sessions have'} been ended.")
+    return go_to(url_for("sign_in.password"))
+
+
+def _password_page(form: PasswordForm, status: int = 200) -> Response:
+    return page(
+        "sign_in/password.html",
+        status=status,
+        form=form,
+        open_sessions=sessions.sessions_of(db.session, reader().account_id, now()),
+        this_one=sessions.hash_of(reader().token),
+    )
 
 
 def _page(form: SignInForm, status: int = 200) -> Response:

@@ -13,11 +13,8 @@ from webapp.models import (
     Account,
     Attribute,
     AttributeValue,
-    Contact,
     Domain,
-    Grant,
     Person,
-    Role,
     SignIn,
 )
 from webapp.states import MANAGED
@@ -54,26 +51,6 @@ def attributes(session: Session, account_id: int) -> Sequence[Row[str, str]]:
     )
     return session.execute(
         asked.where(AttributeValue.account_id == account_id).order_by(Attribute.name_key)
-    ).all()
-
-
-def roles(session: Session, account_id: int) -> Sequence[Row[str, str]]:
-    """Return role and domain of a person's grants."""
-    asked = (
-        select(Role.name, Domain.name)
-        .join(Grant, Grant.role_id == Role.id)
-        .join(Domain, Domain.id == Grant.domain_id)
-    )
-    return session.execute(
-        asked.where(Grant.account_id == account_id).order_by(Domain.name_key, Role.name_key)
-    ).all()
-
-
-def contact_of(session: Session, account_id: int) -> Sequence[Row[str, bool]]:
-    """Return the domains whose contact a person is, and whether a primary one."""
-    asked = select(Domain.name, Contact.primary).join(Contact, Contact.domain_id == Domain.id)
-    return session.execute(
-        asked.where(Contact.account_id == account_id).order_by(Domain.name_key)
     ).all()
 
 
