@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -83,16 +83,16 @@ def who_waits(session: Session) -> Iterator[Callable[[], bool]]:
     """
     begun = Event()
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement == "BEGIN IMMEDIATE":
+    def note(_connection: Any, options: Mapping[str, Any]) -> None:
+        if options.get("writes"):
             begun.set()
 
-    engine = session.get_bind()
+    engine = session.get_bind().engine
     if engine.dialect.name == "postgresql":
         yield lambda: bool(session.connection().exec_driver_sql(WAITING).scalar())
         return
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "set_connection_execution_options", note)
     try:
         yield begun.is_set
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "set_connection_execution_options", note)
