@@ -47,7 +47,7 @@ def meant(session: Session) -> dict[str, str]:
 
 def values(session: Session) -> list[tuple[str, str | None]]:
     asked = select(AttributeValue.value, AttributeValue.value_key)
-    return [tuple(row) for row in session.execute(asked).all()]
+    return [(value, key) for value, key in session.execute(asked)]
 
 
 def reader(web: Client, session: Session, london: Domain) -> Browser:

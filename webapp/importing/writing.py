@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     case,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -123,9 +124,9 @@ def _hold(session: Session, staged: Staged) -> None:
     listed = select(Account.id).where(Account.id.in_(concerned)).order_by(Account.id)
     locked = listed.with_for_update(key_share=True).subquery()
     session.execute(select(func.count()).select_from(locked))
-    same = (Account.state == seen.state, Account.domain_id == seen.domain_id)
-    unchanged = select(func.count()).join(Account, Account.id == seen.account_id).where(*same)
-    _all(session.scalar(unchanged.select_from(staged.seen)), _count(session, staged.seen))
+    same = (Account.id == seen.account_id, Account.domain_id == seen.domain_id)
+    unchanged = exists().where(*same, Account.state == seen.state)
+    _all(_count(session, staged.seen, unchanged), _count(session, staged.seen))
 
 
 def _add(session: Session, preview: Preview, attribute_ids: Mapping[str, int]) -> None:
@@ -136,17 +137,17 @@ def _add(session: Session, preview: Preview, attribute_ids: Mapping[str, int]) -
     )
     of_domain = Domain.name_key == row.domain_key
     accounts = select(row.new_id, Domain.id, row.key, row.state, row.created_at, row.since)
-    accounts = accounts.join(Domain, of_domain).where(staged.new).order_by(row.new_id)
+    accounts = accounts.join(Domain, of_domain).where(staged.new).order_by(row.line)
     columns = ["id", "domain_id", "key", "state", "created_at", "since"]
     _all(_insert(session, Account, columns, accounts), preview.counts.users)
     names = [*OF_PERSON, "user_name_key", "search_text", "reference"]
     people = select(row.new_id, *(row[name] for name in names)).where(staged.new)
-    _insert(session, Person, ["account_id", *names], people.order_by(row.new_id))
+    _insert(session, Person, ["account_id", *names], people.order_by(row.line))
     for column, attribute_id in attribute_ids.items():
         _add_values(session, staged, column, attribute_id, row.new_id, staged.new)
     # The platform has not seen earlier months.
     spans = select(row.new_id, Domain.id, literal(month_of(at), Date)).join(Domain, of_domain)
-    spans = spans.where(staged.new, row.state == State.LIVE.value).order_by(row.new_id)
+    spans = spans.where(staged.new, row.state == State.LIVE.value).order_by(row.line)
     _insert(session, BilledSpan, ["account_id", "domain_id", "first_month"], spans)
     counts = select(Domain.id, func.count()).select_from(staged.rows).join(Domain, of_domain)
     counts = counts.where(staged.new).group_by(Domain.id).order_by(Domain.id)
@@ -216,7 +217,7 @@ def _add_values(
     given = (rows, row[column] != "")
     owner = (account_id, literal(attribute_id))
     if column not in staged.of_users:
-        values = select(*owner, row[column]).where(*given).order_by(account_id)
+        values = select(*owner, row[column]).where(*given).order_by(row.line)
         _insert(session, AttributeValue, columns, values)
         return
     named, other = staged.named.c, staged.rows.alias()
@@ -225,11 +226,11 @@ def _add_values(
     found = staged.rows.join(staged.named, named.key == row[f"{column}_key"])
     found = found.outerjoin(other, other.c.line == named.line)
     text, key = case((nobody, row[column]), else_=""), case((nobody, row[f"{column}_key"]))
-    values = select(*owner, text, key).select_from(found).where(*given).order_by(account_id)
+    values = select(*owner, text, key).select_from(found).where(*given).order_by(row.line)
     _insert(session, AttributeValue, [*columns, "value_key"], values)
     references = select(*owner, Person.account_id).select_from(found)
     references = references.join(Person, Person.account_id == meant).where(*given, ~nobody)
-    references = references.order_by(account_id)
+    references = references.order_by(row.line)
     _insert(session, Reference, ["holder_id", "attribute_id", "account_id"], references)
 
 
