@@ -131,8 +131,8 @@ def begin_sqlite(connection: Connection) -> None:
         cursor.execute("BEGIN")
         return
     cursor.execute(f"PRAGMA cache_size=-{WRITERS_MEMORY}")
-    left = writing.take()  # given back with the connection
-    connection.connection.record_info["writes"] = True  # type: ignore[index]  # it has a record
+    left = writing.take()  # given back as the transaction ends
+    connection.info["writes"] = True
     cursor.execute(f"PRAGMA busy_timeout={left * 1000:.0f}")
     try:
         cursor.execute("BEGIN IMMEDIATE")
@@ -142,9 +142,11 @@ def begin_sqlite(connection: Connection) -> None:
         raise
 
 
-@event.listens_for(Engine, "checkin")
-def give_turn_back(_connection: object, record: Any) -> None:
-    if record.record_info.pop("writes", False):
+@event.listens_for(Engine, "commit")
+@event.listens_for(Engine, "rollback")
+def give_turn_back(connection: Connection) -> None:
+    """End the turn with its transaction: a connection may be kept, or none of the pool's any more."""
+    if connection.info.pop("writes", False):
         writing.give_back()
 
 

@@ -99,7 +99,7 @@ def options(dice: random.Random) -> Options:
     return Options(
         state=dice.choice([State.LIVE, State.DELETED]),
         domain=dice.choice(["", "Northwind London"]),
-        attributes=dice.choice([(), ("jobTitle",)]),
+        attributes=dice.choice([(), ("jobTitle",), ("mail",), ("manager", "managerEmail")]),
         dates=dice.choice([None, *Order]),
         encoding=dice.choice(["utf-8", "windows-1252"]),
         create_domains=dice.random() < 0.5,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from collections import Counter
 
-import pytest
 from sqlalchemy import Engine
 
 from tests.benchmarks.bulk import file_of
 from tests.importing.lists import import_list
 from tests.keep_up.rows import visiting
+from webapp.db import Base
 from webapp.importing.users import Options
 from webapp.times import now
 
@@ -18,14 +18,24 @@ PARTS, USERS = 16, 500  # imported one part after the other
 
 
 def test_the_last_rows_of_an_import_visit_as_many_rows_as_the_first(engine: Engine) -> None:
-    """Import into an empty database, of which nothing has gathered statistics."""
+    """Import into an empty database, of which nothing gathers statistics meanwhile."""
+    gather_no_statistics(engine)
     visited = []
     for part in range(PARTS):
         with visiting(engine) as rows:
             _import(engine, range(part * USERS, (part + 1) * USERS))
         visited.append(rows)
     # The first part also makes the domains.
-    assert visited[-1].total() == pytest.approx(visited[1].total(), rel=0.02), _grown(visited)
+    assert visited[-1].total() <= visited[1].total() * 1.02, _grown(visited)
+
+
+def gather_no_statistics(engine: Engine) -> None:
+    """Keep PostgreSQL from counting rows by itself now and then, and planning anew."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            for table in Base.metadata.tables:
+                off = f"ALTER TABLE {table} SET (autovacuum_enabled = off)"
+                connection.exec_driver_sql(off)
 
 
 def _import(engine: Engine, numbers: range) -> None:

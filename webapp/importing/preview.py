@@ -17,13 +17,8 @@ from webapp.importing.dates import Column, Order
 from webapp.importing.dialects import Line, is_workbook, readable_twice, rows_of
 from webapp.importing.headings import Layout, layout_of
 from webapp.importing.references import find, kinds_of
-from webapp.importing.staging import (
-    Staged,
-    make_tables,
-    on_own_connection,
-    stage,
-    stage_missing,
-)
+from webapp.importing.staging import stage, stage_missing
+from webapp.importing.tables import Staged, make_tables, on_own_connection
 from webapp.importing.users import Options, Reading
 from webapp.models import Domain, Kind, Person, State
 from webapp.models.names import checked_name, key_of

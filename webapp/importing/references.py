@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.access import attributes
 from webapp.importing.dialects import Line
 from webapp.importing.headings import Layout
-from webapp.importing.staging import Staged
+from webapp.importing.tables import Staged
 from webapp.models import Kind, Person
 from webapp.models.names import key_of
 
