@@ -108,7 +108,7 @@ def contact(user_name: str, domain_name: str, primary: bool, remove: bool) -> No
 @click.password_option(help="The new password; asked for where it is not given.")
 def password(user_name: str, password: str) -> None:
     """Set a user's password and end their sessions."""
-    password_hash = passwords.hashed(password)
+    password_hash = passwords.hashed(password, user_name)
     with writing() as session:
         account_id = find.live_user(session, user_name).account_id
         passwords.set_password(session, account_id, password_hash, now(), actor_id=None)

@@ -54,13 +54,13 @@ def end() -> Response:
 @blueprint.get("/password")
 @needs(Everyone.SIGNED_IN)
 def password() -> Response:
-    return _password_page(PasswordForm())
+    return _password_page(_password_form())
 
 
 @blueprint.post("/password")
 @needs(Everyone.SIGNED_IN)
 def change_password() -> Response:
-    form, person = PasswordForm(), reader()
+    form, person = _password_form(), reader()
     if not form.validate_on_submit():
         return _password_page(form, 422)
     new = passwords.hashed(str(form.new.data))
@@ -89,6 +89,10 @@ def end_others() -> Response:
     if ended:
         flask.flash(f"{ended} other {'session has' if ended == 1 else 'sessions have'} been ended.")
     return go_to(url_for("sign_in.password"))
+
+
+def _password_form() -> PasswordForm:
+    return PasswordForm(reader().user_name, reader().name)
 
 
 def _password_page(form: PasswordForm, status: int = 200) -> Response:
