@@ -17,6 +17,8 @@ from webapp.models import (
     OperationAccount,
     Person,
     Purpose,
+    RecoveryCode,
+    SecondFactor,
     Selection,
     SelectionDomain,
     SignInSession,
@@ -34,7 +36,9 @@ def test_what_erasing_removes() -> None:
         ("sign_in_session", "Open sessions"),
         ("sign_in", "Sign-ins"),
         ("selection", "Own searches"),
+        ("second_factor", "Second factors"),
         ("role_grant", "Roles held"),
+        ("recovery_code", "Recovery codes"),
         ("party", "Places in Administrator activity"),
         ("operation", "Own lists for confirmation"),
         ("contact", "Places as domain contact"),
@@ -69,6 +73,12 @@ def zoe(session: Session, office: Office) -> Person:
             password_at=SINCE,
             expires_at=SINCE,
         )
+    )
+    session.add_all(
+        [
+            SecondFactor(account_id=zoe.account_id, secret="A" * 32),
+            RecoveryCode(account_id=zoe.account_id, code_hash="0" * 64),
+        ]
     )
     search = Selection(
         id="x" * 22,

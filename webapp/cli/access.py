@@ -8,7 +8,7 @@ from sqlalchemy import select
 from webapp.access import contacts, find, grants, roles
 from webapp.cli.common import Commands, writing
 from webapp.db import db
-from webapp.identity import passwords
+from webapp.identity import passwords, second_factor
 from webapp.models import Role, RolePermission
 from webapp.times import now
 
@@ -101,6 +101,18 @@ def contact(user_name: str, domain_name: str, primary: bool, remove: bool) -> No
             contacts.name(session, user_name, domain_name, now(), primary=primary, actor_id=None)
             happened = "The contact has been named."
     click.echo(happened)
+
+
+@access.command("remove-second-factor")
+@click.argument("user_name")
+def remove_second_factor(user_name: str) -> None:
+    """Take a user's second factor away, for instance when the telephone and the codes are lost."""
+    with writing() as session:
+        account_id = find.user(session, user_name).account_id
+        removed = second_factor.remove(session, account_id, now(), actor_id=None)
+    click.echo(
+        "The second factor has been removed." if removed else "The user had no second factor."
+    )
 
 
 @access.command()

@@ -46,19 +46,26 @@ def open_session(
     return token
 
 
-def reader_of(session: Session, token: str, at: datetime) -> Row[int, str, str, datetime] | None:
+def reader_of(
+    session: Session, token: str, at: datetime
+) -> Row[int, str, str, datetime, datetime | None] | None:
     """Return who is signed in with this token; None where nobody is any more.
 
-    Account id, display name, user name and when the password was last given.
+    Account id, display name, user name and when the password and the code of a second factor were
+    last given.
     """
     return session.execute(_signed_in(), {"token_hash": hash_of(token), "at": at}).one_or_none()
 
 
 @cache
-def _signed_in() -> Select[int, str, str, datetime]:
+def _signed_in() -> Select[int, str, str, datetime, datetime | None]:
     """Build the statement of `reader_of` once, since every request asks it."""
     asked = select(
-        Person.account_id, Person.display_name, Person.user_name, SignInSession.password_at
+        Person.account_id,
+        Person.display_name,
+        Person.user_name,
+        SignInSession.password_at,
+        SignInSession.code_at,
     ).select_from(Person)
     asked = asked.join(SignInSession, SignInSession.account_id == Person.account_id).join(
         Account, Account.id == Person.account_id

@@ -10,6 +10,7 @@ from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.receipt import Receipt, ReceiptLine
+from webapp.models.second_factor import RecoveryCode, SecondFactor
 from webapp.models.selection import Purpose, Selection, SelectionDomain, Tick
 from webapp.models.sign_in import SignIn, SignInFailure, SignInSession
 
@@ -35,8 +36,10 @@ __all__ = [
     "Purpose",
     "Receipt",
     "ReceiptLine",
+    "RecoveryCode",
     "Role",
     "RolePermission",
+    "SecondFactor",
     "Selection",
     "SelectionDomain",
     "SignIn",
