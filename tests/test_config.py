@@ -27,6 +27,7 @@ READ = [
     ("CONSOLE_OPERATION_LIMIT", "5", "operation_limit", 5),
     ("CONSOLE_OPERATION_MINUTES", "7", "operation_minutes", 7),
     ("CONSOLE_RECENT_SIGN_IN_MINUTES", "9", "recent_sign_in_minutes", 9),
+    ("CONSOLE_SECOND_FACTOR", "1", "second_factor", True),
     ("CONSOLE_SESSION_HOURS", "2", "session_hours", 2),
     ("CONSOLE_IDLE_MINUTES", "3", "idle_minutes", 3),
 ]

@@ -70,6 +70,10 @@ class Settings:
     recent_sign_in_minutes: Annotated[
         int, "Minutes after which erasing asks for the password again."
     ] = 15
+    second_factor: Annotated[
+        bool,
+        "`1` when nobody may erase without a second factor. Without it, everybody can have one.",
+    ] = False
     session_hours: Annotated[int, "Hours after which a sign-in ends by itself."] = 8
     idle_minutes: Annotated[int, "Minutes without a request after which a sign-in ends."] = 30
 

@@ -132,11 +132,12 @@ def begin_sqlite(connection: Connection) -> None:
         return
     cursor.execute(f"PRAGMA cache_size=-{WRITERS_MEMORY}")
     left = writing.take()  # given back as the transaction ends
-    connection.info["writes"] = True
-    cursor.execute(f"PRAGMA busy_timeout={left * 1000:.0f}")
     try:
+        cursor.execute(f"PRAGMA busy_timeout={left * 1000:.0f}")
         cursor.execute("BEGIN IMMEDIATE")
+        connection.info["writes"] = True
     except sqlite3.OperationalError as error:
+        writing.give_back()
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
             raise Busy from None
         raise
@@ -145,7 +146,7 @@ def begin_sqlite(connection: Connection) -> None:
 @event.listens_for(Engine, "commit")
 @event.listens_for(Engine, "rollback")
 def give_turn_back(connection: Connection) -> None:
-    """End the turn with its transaction: a connection may be kept, or none of the pool's any more."""
+    """End the turn with its transaction: a connection may be kept, or be none of the pool."""
     if connection.info.pop("writes", False):
         writing.give_back()
 

@@ -32,7 +32,9 @@ class Recorded(StrEnum):
     CONTACT_NAMED = "Named contact"
     CONTACT_REMOVED = "Removed contact"
     PASSWORD_SET = "Set password"  # noqa: S105  # the name of an event
-    SIGN_IN_FAILED = "Gave a wrong password"
+    SIGN_IN_FAILED = "Gave a wrong password or code"
+    SECOND_FACTOR_ADDED = "Set up a second factor"
+    SECOND_FACTOR_REMOVED = "Removed a second factor"
     REFUSED = "Was refused a page"
     PASSWORD_CHANGED = "Changed password"  # noqa: S105  # the name of an event
 

@@ -25,9 +25,34 @@ def upgrade() -> None:
         session.add_column(sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False))
         session.add_column(sa.Column("browser", sa.String(40), nullable=False))
         session.add_column(sa.Column("address", sa.String(45), nullable=False))
+        session.add_column(sa.Column("code_at", sa.DateTime(timezone=True)))
         session.create_unique_constraint(op.f("uq_sign_in_session_reference"), ["reference"])
     with op.batch_alter_table("event") as event:
         event.drop_constraint(op.f("ck_event_by"), type_="check")
         event.create_check_constraint(op.f("ck_event_by"), BY)
     with op.batch_alter_table("sign_in_failure") as failure:
         failure.alter_column("name_hash", new_column_name="what_hash")
+    op.create_table(
+        "second_factor",
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("secret", sa.String(32), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["person.account_id"],
+            name=op.f("fk_second_factor_account_id_person"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_second_factor")),
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["person.account_id"],
+            name=op.f("fk_recovery_code_account_id_person"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", "code_hash", name=op.f("pk_recovery_code")),
+    )

@@ -25,6 +25,8 @@ from webapp.models import (
     OperationAccount,
     Person,
     Purpose,
+    RecoveryCode,
+    SecondFactor,
     Selection,
     SignInSession,
     State,
@@ -42,7 +44,9 @@ def test_erasing_removes_what_is_on_the_list() -> None:
         ("sign_in_session", "Open sessions"),
         ("sign_in", "Sign-ins"),
         ("selection", "Own searches"),
+        ("second_factor", "Second factors"),
         ("role_grant", "Roles held"),
+        ("recovery_code", "Recovery codes"),
         ("party", "Places in Administrator activity"),
         ("operation", "Own lists for confirmation"),
         ("contact", "Places as domain contact"),
@@ -78,6 +82,12 @@ def zoe(session: Session, office: Office) -> Person:
             password_at=SINCE,
             expires_at=SINCE,
         )
+    )
+    session.add_all(
+        [
+            SecondFactor(account_id=zoe.account_id, secret="A" * 32),
+            RecoveryCode(account_id=zoe.account_id, code_hash="0" * 64),
+        ]
     )
     search = Selection(
         id="x" * 22,

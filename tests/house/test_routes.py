@@ -28,6 +28,10 @@ SIGNED_IN = {
     "sign_in.end",
     "sign_in.password",
     "sign_in.change_password",
+    "sign_in.second_factor_page",
+    "sign_in.begin_second_factor",
+    "sign_in.confirm_second_factor",
+    "sign_in.remove_second_factor",
     "sign_in.end_session",
     "sign_in.end_others",
     # These ask whose list or receipt it is.

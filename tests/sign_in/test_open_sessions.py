@@ -154,7 +154,7 @@ def test_a_wrong_password_is_recorded_about_whom_it_was_tried_with(
     assert failed == [(By.STRANGER, {Part.SUBJECT: priya}, london)]
     web.sign_in("rosa.admin")
     page = web.get("/activity?what=SIGN_IN_FAILED")
-    assert "Somebody not signed in Gave a wrong password Priya Contact" in rows(page)[0]
+    assert "Somebody not signed in Gave a wrong password or code Priya Contact" in rows(page)[0]
 
 
 def test_a_name_that_is_nobody_s_is_not_recorded_with_the_attempt(

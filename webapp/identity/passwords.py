@@ -24,6 +24,7 @@ from webapp.models.names import key_of
 from webapp.turns import Turns
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000  # characters
+SHORTEST_NAME = 4  # characters of a name that no password of its owner may hold
 
 WAITING, PATIENCE = 30, 5.0  # threads that may wait to hash, and for how many seconds
 
@@ -88,15 +89,38 @@ def check_password(
     return Attempt(person.account_id)
 
 
-def hashed(password: str) -> str:
-    """Hash a new password; Invalid where it is too short or too long, Busy where others hash.
+def problem_with(password: str, *names: str) -> str:
+    """Say why this is no password for somebody with these names; empty where it is one."""
+    typed = key_of(password)
+    if len(password) < SHORTEST_PASSWORD:
+        return f"Use {SHORTEST_PASSWORD} characters or more."
+    if len(password) > LONGEST_PASSWORD:
+        return f"Use {LONGEST_PASSWORD:,} characters or fewer."
+    if not typed:
+        return "Use other characters than blanks."
+    if typed in commonest():
+        return "This password is one of those that are guessed first. Use another one."
+    if any(key_of(name) in typed for name in names if len(key_of(name)) >= SHORTEST_NAME):
+        return "Use a password without your own name."
+    return ""
+
+
+@cache
+def commonest() -> frozenset[str]:
+    """Return the 30,000 passwords that are used most, without capitals."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # large, and needed for new passwords only
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
+def hashed(password: str, *names: str) -> str:
+    """Hash a new password; Invalid where there is a problem with it, Busy where others hash.
 
     It takes long, so hash it before anything is locked.
     """
-    if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(f"Use {SHORTEST_PASSWORD} characters or more.")
-    if len(password) > LONGEST_PASSWORD:
-        raise Invalid(f"Use {LONGEST_PASSWORD:,} characters or fewer.")
+    problem = problem_with(password, *names)
+    if problem:
+        raise Invalid(problem)
     with hashing:
         return hasher.hash(password)
 

@@ -54,20 +54,25 @@ def open_session(
 
 def reader_of(
     session: Session, token: str, at: datetime, folder: str
-) -> Row[int, str, str, datetime] | None:
+) -> Row[int, str, str, datetime, datetime | None] | None:
     """Return who is signed in with this token; None where nobody is any more.
 
-    Account id, display name, user name and when the password was last given.
+    Account id, display name, user name and when the password and the code of a second factor were
+    last given.
     """
     known = {"token_hash": hash_of(token), "at": at, "kept": kept(folder)}
     return session.execute(_signed_in(), known).one_or_none()
 
 
 @cache
-def _signed_in() -> Select[int, str, str, datetime]:
+def _signed_in() -> Select[int, str, str, datetime, datetime | None]:
     """Build the statement of `reader_of` once, since every request asks it."""
     asked = select(
-        Person.account_id, Person.display_name, Person.user_name, SignInSession.password_at
+        Person.account_id,
+        Person.display_name,
+        Person.user_name,
+        SignInSession.password_at,
+        SignInSession.code_at,
     ).select_from(Person)
     asked = asked.join(SignInSession, SignInSession.account_id == Person.account_id).join(
         Account, Account.id == Person.account_id

@@ -10,6 +10,7 @@ from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.receipt import Receipt, ReceiptLine
+from webapp.models.second_factor import RecoveryCode, SecondFactor
 from webapp.models.selection import Purpose, Selection, Tick
 from webapp.models.sign_in import Generation, SignIn, SignInFailure, SignInSession
 
@@ -37,9 +38,11 @@ __all__ = [
     "Purpose",
     "Receipt",
     "ReceiptLine",
+    "RecoveryCode",
     "Reference",
     "Role",
     "RolePermission",
+    "SecondFactor",
     "Selection",
     "SignIn",
     "SignInFailure",

@@ -40,6 +40,7 @@ class SignInSession(PersonalData):
     browser: Mapped[str] = mapped_column(String(40))  # in words, such as `Firefox on Windows`
     address: Mapped[str] = mapped_column(String(45))
     password_at: Mapped[datetime] = mapped_column(Moment)  # when the password was last given
+    code_at: Mapped[datetime | None] = mapped_column(Moment)  # the same of the second factor
     expires_at: Mapped[datetime] = mapped_column(Moment)
 
 

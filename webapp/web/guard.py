@@ -58,6 +58,7 @@ class Reader(UserMixin):  # type: ignore[misc]  # flask-login has no types
     name: str
     user_name: str
     password_at: datetime
+    code_at: datetime | None  # when a code of the second factor was last given
     permissions: frozenset[Permission]
 
     def get_id(self) -> str:
@@ -222,13 +223,14 @@ def _load(token: str) -> Reader | None:
     found = sessions.reader_of(db.session, token, now(), settings().instance_path)
     if found is None:
         return None
-    account_id, display_name, user_name, password_at = found
+    account_id, display_name, user_name, password_at, code_at = found
     return Reader(
         token,
         account_id,
         display_name or user_name,
         user_name,
         password_at,
+        code_at,
         permissions_of(db.session, account_id),
     )
 
