@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.factories import ALL_OF_USERS, SINCE, Office, a_sign_in, a_user, give, make_contact
 from webapp.events import Recorded, record
 from webapp.models import (
+    Found,
     Operation,
     OperationAccount,
     Person,
@@ -28,6 +29,7 @@ from webapp.models.personal import PersonalData, personal_tables
 def test_what_erasing_removes() -> None:
     assert [(model.__tablename__, model.counted_as) for model in personal_tables()] == [
         ("selection_tick", "Places among ticks"),
+        ("selection_found", "Places among users found"),
         ("operation_account", "Places on lists for confirmation"),
         ("sign_in_session", "Open sessions"),
         ("sign_in", "Sign-ins"),
@@ -79,6 +81,7 @@ def zoe(session: Session, office: Office) -> Person:
         )
         session.add(search)
         session.flush()
+        session.add(Found(selection_id=search.id, account_id=zoe.account_id))
         session.add(Tick(selection_id=search.id, account_id=zoe.account_id))
         listed = Operation(
             id=owner.user_name,
