@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from webapp.config import Settings
 from webapp.events import Recorded, described
 from webapp.models import (
     Account,
@@ -29,6 +30,7 @@ from webapp.models import (
     Party,
     Permission,
     Person,
+    Purpose,
     Receipt,
     ReceiptLine,
     Reference,
@@ -41,6 +43,8 @@ from webapp.models import (
 from webapp.models.names import key_of
 from webapp.models.person import derived
 from webapp.permissions import domain_ids_of
+from webapp.searching import selection as searches
+from webapp.searching.criteria import Asked
 from webapp.states import SEARCHES
 from webapp.times import month_of, now
 
@@ -381,6 +385,18 @@ def make_office(session: Session) -> None:
 def _staff(session: Session, domain: Domain, state: State) -> None:
     for name in STAFF[domain.name][state]:
         a_user(session, domain, name, state=state, attributes={"Department": f"Team of {name}"})
+
+
+def a_search(
+    session: Session,
+    account_id: int,
+    purpose: Purpose,
+    asked: Asked | None = None,
+    most: int = Settings.operation_limit,
+) -> Selection:
+    """Search as this person, on the page of this purpose, for what is asked for."""
+    domain_ids = domain_ids_of(session, account_id, SEARCHES[purpose].permission)
+    return searches.make(session, account_id, purpose, asked or {}, domain_ids, now(), most)
 
 
 def domains_searched(session: Session, selection: Selection) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from time import sleep
@@ -161,7 +162,13 @@ def begin_writing(session: Session) -> None:
     session.connection(execution_options={"writes": True})
 
 
-def affected(session: Session, statement: Executable, *, kept: bool = True) -> int:
+def affected(
+    session: Session,
+    statement: Executable,
+    values: Mapping[str, Any] | None = None,
+    *,
+    kept: bool = True,
+) -> int:
     """Run a set-based statement and return how many rows it inserted, changed or deleted.
 
     Objects loaded in this session are not updated. Pass `kept=False` for a statement that holds a
@@ -170,7 +177,7 @@ def affected(session: Session, statement: Executable, *, kept: bool = True) -> i
     options: dict[str, Any] = {"synchronize_session": False, "preserve_rowcount": True} | (
         {} if kept else {"compiled_cache": None}
     )
-    done = session.execute(statement, execution_options=options)
+    done = session.execute(statement, values, execution_options=options)
     return int(done.rowcount)  # type: ignore[attr-defined]  # of a CursorResult, as DML gives
 
 

@@ -18,7 +18,7 @@ from webapp.models.personal import personal_tables
 
 ROWS = Environment(autoescape=True).from_string(
     """<table>{% for reference, name, user_name, email, domain, since in rows %}
-<tr><td><input type="hidden" name="shown" value="{{ reference }}">
+<tr><td><input type="hidden" name="was_ticked" value="{{ reference }}">
 <input type="checkbox" name="ticked" value="{{ reference }}" checked></td><th>{{ name }}</th>
 <td>{{ user_name }}</td><td>{{ email }}</td><td>{{ domain }}</td><td>{{ since }}</td>
 </tr>{% endfor %}</table>"""

@@ -263,8 +263,8 @@ def search_until(who: Visitor, chance: Random, end: float) -> None:
 
 def tick(who: Visitor, page: Answer, path: str) -> None:
     """Untick the first user found, and sort by name."""
-    shown = re.search(r'name="shown" value="(\w+)"', page.body)
-    fields = page.fields() | {"then": "sort name"} | ({"shown": shown[1]} if shown else {})
+    shown = re.search(r'name="was_ticked" value="(\w+)"', page.body)
+    fields = page.fields() | {"then": "sort name"} | ({"was_ticked": shown[1]} if shown else {})
     if who.right(who.post(f"{path}/ticks", fields), "ticking", 303):
         who.right(who.get(path), "sorted", 200)
 

@@ -108,7 +108,7 @@ def _page(visitor: Visitor, ask: Ask, words: str) -> Measured:
         f"/users/erase-deleted/{made.id}",
         f"state__exact=deleted&domain__id__exact=7&q={COMMON[:2]}",
     )
-    rows = visitor.get(address).count(b'name="shown"')
+    rows = visitor.get(address).count(b'name="was_ticked"')
     assert ask("page", query)[1] == rows, (ask("page", query), rows)
     name = f"Page of deleted users of one domain, keyword, {rows} rows: Django’s admin, {words}"
     return times_as_fast(

@@ -14,13 +14,13 @@ from sqlalchemy import create_engine, delete
 from sqlalchemy.orm import Session
 
 from tests.benchmarks.world import ACTOR
+from tests.factories import a_search
 from webapp import create_app
 from webapp.config import Settings
 from webapp.db import db
 from webapp.identity import sessions
 from webapp.identity.sessions import Where
 from webapp.models import Operation, Purpose, Selection, SignInSession
-from webapp.searching import selection
 from webapp.times import now
 
 
@@ -101,7 +101,7 @@ class Visitor:
         given = {"keyword": keyword, "domains": list(domain_ids)}
         asked = {field: value for field, value in given.items() if value}
         with self.app.app_context():
-            made = selection.make(db.session, ACTOR, purpose, asked, now())
+            made = a_search(db.session, ACTOR, purpose, asked)
             db.session.commit()
             return made
 

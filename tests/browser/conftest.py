@@ -98,13 +98,20 @@ def visits(chromium: Browser, server: Server, office: Office) -> Iterator[Visits
 
 def maker_of_visits(opened: ExitStack, browser: Browser, server: Server) -> Visits:
     def visit(
-        *, javascript: bool = True, width: int = 1280, scale: int = 1, bypass_csp: bool = False
+        *,
+        javascript: bool = True,
+        width: int = 1280,
+        height: int = 800,
+        scale: int = 1,
+        touch: bool = False,
+        bypass_csp: bool = False,
     ) -> Visitor:
         context = browser.new_context(
             base_url=server.url,
-            viewport={"width": width, "height": 800},
+            viewport={"width": width, "height": height},
             device_scale_factor=scale,
             java_script_enabled=javascript,
+            has_touch=touch,
             bypass_csp=bypass_csp,
             locale="en-GB",
         )

@@ -53,7 +53,10 @@ def test_the_main_job_is_done_by_keyboard(
     expect(visitor.erase_button).to_be_focused()
     page.keyboard.press("Space")
     expect(visitor.popup.get_by_role("heading")).to_be_focused()
-    press(page, "Enter", visitor.popup.get_by_role("button", name="Erase 6 users"))
+    confirm = visitor.popup.get_by_role("button", name="Erase 6 users")
+    tab_to(page, confirm)
+    expect(confirm).to_be_enabled()  # once it has been in sight for a moment
+    page.keyboard.press("Enter")
     expect(page.locator("#done")).to_be_focused()
     press(page, "Enter", page.get_by_role("link", name="Read the receipt"))
     expect(page.locator("main")).to_contain_text("6 users were erased")

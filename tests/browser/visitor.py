@@ -18,7 +18,7 @@ from playwright.sync_api import (
 
 from tests.factories import PASSWORD
 
-ERASE = "/users/erase-deleted/"
+ERASE, RESTORE = "/users/erase-deleted/", "/users/restore-deleted/"
 # Pages that say so in words.
 ANSWERED = re.compile(
     r"Failed to load resource: the server responded with a status of (403|404|409|422) "

@@ -21,6 +21,7 @@ from tests.factories import (
 )
 from webapp.events import Recorded, record
 from webapp.models import (
+    Found,
     Operation,
     OperationAccount,
     Person,
@@ -39,6 +40,7 @@ from webapp.models.personal import PersonalData, personal_tables
 def test_erasing_removes_what_is_on_the_list() -> None:
     assert [(model.__tablename__, model.counted_as) for model in personal_tables()] == [
         ("selection_tick", "Places among ticks"),
+        ("selection_found", "Places among users found"),
         ("operation_account", "Places on lists for confirmation"),
         ("attribute_reference", "Places in others’ attributes"),
         ("sign_in_session", "Open sessions"),
@@ -107,6 +109,7 @@ def zoe(session: Session, office: Office) -> Person:
         )
         session.add(search)
         session.flush()
+        session.add(Found(selection_id=search.id, account_id=zoe.account_id))
         session.add(Tick(selection_id=search.id, account_id=zoe.account_id))
         listed = Operation(
             id=owner.user_name,

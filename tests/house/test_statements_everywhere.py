@@ -16,6 +16,7 @@ from tests.factories import (
     SINCE,
     Office,
     a_domain,
+    a_search,
     an_erased_user,
     domains_searched,
     events_about,
@@ -40,7 +41,6 @@ from webapp.models import (
     Tick,
     Verb,
 )
-from webapp.searching import selection
 from webapp.states import TRANSITIONS
 from webapp.times import now
 
@@ -168,7 +168,7 @@ def performed(
     session.commit()
     begin_writing(session)
     asked = {"keyword": "number", "domains": [place.id for place in places]}
-    chosen = selection.make(session, actor_id, TRANSITIONS[verb].offered, asked, now())
+    chosen = a_search(session, actor_id, TRANSITIONS[verb].offered, asked)
     session.execute(
         insert(Tick),
         [

@@ -336,7 +336,7 @@ def test_tampered_ticks_reach_nobody_outside_the_search(
     stranger = office.deleted(office.paris)[0]
     browser.sign_in("priya.contact")
     search(browser, keyword="walsh")
-    for field in browser.soup.select("[name=shown], [name=ticked]"):
+    for field in browser.soup.select("[name=was_ticked], [name=ticked]"):
         field["value"] = stranger.reference
     browser.press("Erase", within="#results")
     assert "Erase 1 user?" in browser.text

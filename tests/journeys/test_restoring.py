@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import CHEAP, Office, a_sign_in, give, make_contact
 from tests.journeys.browser import Browser
-from webapp.models import Account, OperationAccount, Party, Permission, Person, State
+from webapp.models import Account, Found, OperationAccount, Party, Permission, Person, State
 from webapp.models.personal import personal_tables
 
 RESTORE = "/users/restore-deleted/"
@@ -35,7 +35,7 @@ def restore(browser: Browser, keyword: str) -> None:
     assert "1 user has been restored." in browser.text
 
 
-RECORDS = (Party, OperationAccount)  # what was done with the person, in which it says so
+RECORDS = (Found, Party, OperationAccount)  # what was done with the person, in which it says so
 
 
 def had(session: Session, person: Person) -> dict[str, list[str]]:

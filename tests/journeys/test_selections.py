@@ -207,7 +207,7 @@ def test_a_live_user_s_page_takes_only_what_can_follow_live(
     assert state_of(session, anna) is State.LIVE
 
 
-def test_a_selection_holds_what_it_finds_now_and_not_what_it_found_then(
+def test_a_selection_holds_whom_it_found_and_nobody_who_came_since(
     browser: Browser, session: Session, office: Office
 ) -> None:
     browser.sign_in("owen.contact")
@@ -215,7 +215,8 @@ def test_a_selection_holds_what_it_finds_now_and_not_what_it_found_then(
     browser.press("Create new selection")
     a_user(session, office.london, "Zoë Quinn", state=State.ARCHIVED)
     browser.visit("/users/")
-    assert "3 users selected" in browser.text
+    browser.follow("2 users selected")
+    assert "1 user was found since; not on this list." in browser.text
 
 
 def test_a_list_that_grew_after_it_was_frozen_is_performed_as_it_was_shown(

@@ -202,9 +202,9 @@ def test_a_table_that_nobody_thought_of_refuses_the_whole_erasure_and_every_row_
     browser = visitor("priya.contact")
     last = office.deleted(office.dublin)[-1].account_id
     selection = text(
-        "INSERT INTO selection (id, account_id, purpose, choices, sort_order,"
-        " all_ticked, is_current, made_at) VALUES ('forgotten', :id, 'manage', '{}', '-since',"
-        " true, false, '2099-05-20 00:00:00+00:00')"
+        "INSERT INTO selection (id, account_id, purpose, words_forgotten, choices, newest_id,"
+        " sort_order, all_ticked, is_current, made_at) VALUES ('forgotten', :id, 'manage',"
+        " false, '{}', 0, '-since', true, false, '2099-05-20 00:00:00+00:00')"
     )
     session.execute(selection, {"id": last})
     signed_in = text(

@@ -24,7 +24,7 @@ Rows = dict[str, list[dict[str, Any]]]  # by the name of the table; each row by 
 
 def forget_searches(rows: Rows) -> None:
     """They are kept for a day only."""
-    for table in ("selection", "selection_domain", "selection_tick"):
+    for table in {"selection", "selection_domain", "selection_tick"} & rows.keys():
         rows[table] = []
 
 
@@ -66,4 +66,5 @@ INTENDED: dict[str, Callable[[Rows], None]] = {
     "0002": forget_searches,
     "0003": leave_numbers_of_the_erased,
     "0005": end_sessions_and_count_more_than_names,
+    "0006": forget_searches,
 }

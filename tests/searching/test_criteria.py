@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from webtest import Form
 
 from tests.conftest import Client
-from tests.factories import Office, domains_searched
+from tests.factories import Office, a_search, domains_searched
 from webapp.config import Settings
 from webapp.db import begin_writing
 from webapp.errors import Invalid
 from webapp.lifecycle import operation
 from webapp.models import Outcome, Purpose, Selection, Verb
-from webapp.searching import selection
 from webapp.searching.criteria import CRITERIA, Criterion
 from webapp.times import now
 
@@ -85,26 +84,46 @@ def test_what_cannot_be_searched_by_is_refused(
     session: Session, office: Office, asked: dict[str, str], why: str
 ) -> None:
     with pytest.raises(Invalid, match=why):
-        selection.make(session, office.priya.account_id, Purpose.ERASE, asked, now())
+        a_search(session, office.priya.account_id, Purpose.ERASE, asked)
     assert session.scalars(select(Selection)).all() == []
 
 
-def test_erasing_forgets_searches_by_words_and_keeps_the_others(
+def test_erasing_forgets_words_and_keeps_whom_a_search_found(
     session: Session, office: Office
 ) -> None:
     owen, priya = office.owen.account_id, office.priya.account_id
     session.commit()
     begin_writing(session)
     for criterion, purpose in OFFERED:
-        selection.make(session, owen, purpose, EXAMPLES[criterion.name], now())
-    made = selection.make(session, priya, Purpose.ERASE, {}, now())
+        a_search(session, owen, purpose, EXAMPLES[criterion.name])
+    made = a_search(session, priya, Purpose.ERASE)
     domains, limits = domains_searched(session, made), Settings().limits
     frozen = operation.freeze(session, Verb.ERASE, made, domains, now(), limits)
     done = operation.perform(session, priya, frozen.id, now())
     assert done.outcome is Outcome.PERFORMED
+    session.expire_all()
     kept = session.scalars(select(Selection).where(Selection.account_id == owen))
-    assert sorted((each.purpose, str(each.asked)) for each in kept) == sorted(
-        (purpose, str(EXAMPLES[criterion.name]))
+    assert sorted((each.purpose, str(each.asked), each.words_forgotten) for each in kept) == sorted(
+        (purpose, "{}", True)
+        if criterion.names_people
+        else (purpose, str(EXAMPLES[criterion.name]), False)
         for criterion, purpose in OFFERED
-        if not criterion.names_people
     )
+
+
+def test_erasing_forgets_a_search_by_words_whose_users_are_too_many_to_keep(
+    session: Session, office: Office
+) -> None:
+    owen, priya = office.owen.account_id, office.priya.account_id
+    session.commit()
+    begin_writing(session)
+    asked = {"keyword": "example.org"}
+    by_words, kept = (a_search(session, owen, Purpose.RESTORE, asked, most).id for most in (3, 4))
+    without_words = a_search(session, owen, Purpose.RESTORE, most=3).id
+    made = a_search(session, priya, Purpose.ERASE, {"keyword": "walsh"})
+    domains, limits = domains_searched(session, made), Settings().limits
+    frozen = operation.freeze(session, Verb.ERASE, made, domains, now(), limits)
+    operation.perform(session, priya, frozen.id, now())
+    left = set(session.scalars(select(Selection.id).where(Selection.account_id == owen)))
+    assert left == {kept, without_words}
+    assert by_words not in left

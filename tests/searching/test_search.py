@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from tests.factories import SINCE, Office, a_user, domains_searched
+from tests.factories import SINCE, Office, a_search, a_user, domains_searched
 from webapp.models import Account, Domain, Grant, Person, Purpose, State, Tick
 from webapp.models.person import searchable
 from webapp.permissions import domain_ids_of
@@ -22,7 +22,7 @@ from webapp.searching.criteria import Asked, problem_with
 from webapp.searching.selection import Results
 from webapp.searching.statements import ORDERS
 from webapp.states import SEARCHES
-from webapp.times import now, start_of
+from webapp.times import start_of
 
 ODD = {
     "Percy 100% Sure": "percy_sure",
@@ -80,6 +80,7 @@ def platform(session: Session, office: Office) -> Office:
     page=st.integers(1, 4),
     size=st.integers(1, 9),
     all_ticked=st.booleans(),
+    most=st.sampled_from([100, 0]),
 )
 @on_one_database
 def test_a_search_finds_what_it_says(
@@ -93,10 +94,12 @@ def test_a_search_finds_what_it_says(
     page: int,
     size: int,
     all_ticked: bool,
+    most: int,
 ) -> None:
+    """Also where more are found than are kept, so that the search is made anew for every page."""
     if one_domain:
         asked = asked | {"domains": [platform.london.id]}
-    made = selection.make(session, platform.priya.account_id, purpose, asked, now())
+    made = a_search(session, platform.priya.account_id, purpose, asked, most)
     made.order, made.all_ticked = order, all_ticked
     differing = platform.users["Northwind London", SEARCHES[purpose].states[0]][0].account_id
     session.add(Tick(selection_id=made.id, account_id=differing))
@@ -124,12 +127,11 @@ def test_a_search_finds_what_it_says(
 def test_a_domain_that_was_taken_away_is_no_longer_searched(
     session: Session, office: Office
 ) -> None:
-    made = selection.make(
+    made = a_search(
         session,
         office.priya.account_id,
         Purpose.ERASE,
         {"domains": [office.london.id, office.dublin.id]},
-        now(),
     )
     session.execute(
         delete(Grant).where(

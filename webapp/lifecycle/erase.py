@@ -59,6 +59,7 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
     _lock_domains(session, domains)
     before = billed.totals(session, listed, domains)
     removed = {SEARCH_WORDS: _forget_search_words(session)}
+    _forget_newest(session, listed)
     removed[NAMES] = _forget_names(session, listed)
     _keep_the_day(session, listed)
     _forget_ended_lists(session, operation, listed)
@@ -115,9 +116,22 @@ def _forget_search_words(session: Session) -> int:
     """Forget them in the order of ids, as whoever freezes or ticks locks them.
 
     The accounts have been locked before, so that nobody waits for somebody who waits for them.
+    Whom a search found is kept by ids. A search without those goes with its words.
     """
     worded = select(Selection.id).where(Selection.words.is_not(None)).order_by(Selection.id)
-    return affected(session, delete(Selection).where(Selection.id.in_(worded.with_for_update())))
+    these = Selection.id.in_(worded.with_for_update())
+    forgotten = update(Selection).where(these).values(words=None, words_forgotten=True)
+    number = affected(session, forgotten)
+    without = Selection.words_forgotten, Selection.found.is_(None)
+    affected(session, delete(Selection).where(*without))
+    return number
+
+
+def _forget_newest(session: Session, listed: Select[int]) -> None:
+    """Forget where one of them was the newest account when a search was made."""
+    theirs = select(Selection.id).where(Selection.newest_id.in_(listed)).order_by(Selection.id)
+    these = Selection.id.in_(theirs.with_for_update())
+    affected(session, update(Selection).where(these).values(newest_id=0))
 
 
 def _forget_names(session: Session, listed: Select[int]) -> int:

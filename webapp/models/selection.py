@@ -1,4 +1,4 @@
-"""A selection: the criteria of a search, and what has been ticked or unticked since."""
+"""A selection: the criteria of a search, whom it found, and what has been ticked since."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ class Selection(PersonalData):
 
     What is asked for is kept by field of the search form, without the fields left empty. `words`
     may name anybody, as a keyword does: every erasure forgets all of them. `choices` name nobody.
+
+    Whom it found is kept as well (`Found`), so that a list that is reviewed never grows. `found` is
+    how many those were; None where they are more than one operation may hold. Such a search is made
+    anew for every page, and goes when its words are forgotten.
     """
 
     __tablename__ = "selection"
@@ -35,7 +39,11 @@ class Selection(PersonalData):
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"))
     purpose: Mapped[Purpose]
     words: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    words_forgotten: Mapped[bool] = mapped_column(default=False)
     choices: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    found: Mapped[int | None]
+    # The newest account when it was made; 0 where that is erased.
+    newest_id: Mapped[int] = mapped_column(default=0)
     order: Mapped[str] = mapped_column("sort_order", String(20), default="-since")
     all_ticked: Mapped[bool] = mapped_column(default=True)
     # Whether it is the one that the menu at the side acts on.
@@ -50,6 +58,23 @@ class Selection(PersonalData):
     def asked(self) -> dict[str, Any]:
         """What is asked for, by field of the search form."""
         return (self.words or {}) | self.choices
+
+
+class Found(PersonalData):
+    """An account that a selection found when it was made."""
+
+    __tablename__ = "selection_found"
+    counted_as = "Places among users found"
+
+    selection_id: Mapped[str] = mapped_column(
+        ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
+
+    __table_args__ = (
+        Index(None, "account_id"),  # erasing takes people off everyone's lists
+        {"sqlite_with_rowid": False},
+    )
 
 
 class Tick(PersonalData):

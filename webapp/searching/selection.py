@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from webapp.db import forget
+from webapp.db import affected, forget
 from webapp.errors import Gone, Invalid
 from webapp.models import Account, Person, Purpose, Selection, State, Tick
 from webapp.searching import statements
@@ -38,15 +38,20 @@ class Results:
 
 
 def make(
-    session: Session, actor_id: int, purpose: Purpose, asked: Asked, at: datetime
+    session: Session,
+    actor_id: int,
+    purpose: Purpose,
+    asked: Asked,
+    domain_ids: Sequence[int],
+    at: datetime,
+    most: int,
 ) -> Selection:
-    """Keep a new search, with everyone found ticked, and forget everyone's old ones.
+    """Search these domains, and keep who is found, up to `most` users, everyone ticked.
 
-    Invalid where it cannot be searched by what is asked for.
+    Everyone's old searches are forgotten. Invalid where it cannot be searched by what is asked for.
     """
     if problem := problem_with(asked):
         raise Invalid(problem)
-    forget(session, Selection.id, Selection.made_at < at - KEPT_FOR)
     selection = Selection(
         id=secrets.token_urlsafe(16),
         account_id=actor_id,
@@ -56,11 +61,49 @@ def make(
         order="-since",
         all_ticked=True,
         current=False,
+        newest_id=session.scalar(select(func.max(Account.id))) or 0,
         made_at=at,
     )
     session.add(selection)
     session.flush()
+    shape, values = statements.shape_and_values(selection, domain_ids)
+    kept = affected(session, statements.keep(shape), values | {"most": most})
+    if kept or not session.scalar(statements.anybody(shape), values):
+        selection.found = kept
+    # Last, since it locks searches: accounts are locked first, everywhere.
+    forget(session, Selection.id, Selection.made_at < at - KEPT_FOR)
     return selection
+
+
+def make_again(
+    session: Session, before: Selection, domain_ids: Sequence[int], at: datetime, most: int
+) -> Selection:
+    """Search for the same again, with the same order and the same exceptions."""
+    selection = make(session, before.account_id, before.purpose, before.asked, domain_ids, at, most)
+    selection.order, selection.all_ticked = before.order, before.all_ticked
+    shape, values = statements.shape_and_values(selection, domain_ids)
+    ticks = select(Tick.account_id).where(Tick.selection_id == before.id)
+    kept = (
+        statements.of_found(shape, select(literal(selection.id), Account.id))
+        .where(Account.id.in_(ticks))
+        .order_by(Account.id)
+        .with_for_update(read=True, key_share=True, of=Account)
+    )
+    columns = ["selection_id", "account_id"]
+    affected(session, insert(Tick.__table__).from_select(columns, kept), values)
+    return selection
+
+
+def came_since(session: Session, selection: Selection, domain_ids: Sequence[int]) -> int:
+    """Return how many users the same search would find who came after it was made.
+
+    None are known of where it is made anew for every page, or where its words are forgotten.
+    """
+    if selection.found is None or selection.words_forgotten:
+        return 0
+    shape, values = statements.shape_and_values(selection, domain_ids, anew=True)
+    since = {"made_at": selection.made_at, "newest_id": selection.newest_id}
+    return session.scalars(statements.came_since(shape), values | since).one()
 
 
 def _part(asked: Asked, *, names_people: bool) -> dict[str, Any]:
@@ -121,7 +164,7 @@ def results(
     """
     shape, values = statements.shape_and_values(selection, domain_ids)
     values["size"] = size
-    if shape.of_people:
+    if shape.of_people or (shape.kept and (selection.found or 0) <= statements.FEW):
         rows = session.execute(statements.few(shape), values | {"first": (page - 1) * size}).all()
         if rows and rows[0].found <= statements.FEW:
             return Results(rows[0].found, rows[0].chosen, rows)
@@ -190,18 +233,14 @@ def save_ticks(
     session: Session,
     selection: Selection,
     domain_ids: Sequence[int],
-    shown: Sequence[str],
-    ticked: Sequence[str],
+    changed: Mapping[str, bool],
 ) -> None:
-    """Save the ticks of one page; `shown` and `ticked` are references.
-
-    Those that the search does not find are passed over.
-    """
+    """Tick or untick users, by reference; those that the search does not find are passed over."""
     shape, values = statements.shape_and_values(selection, domain_ids)
     asked = (
         select(Person.reference, Person.account_id)
         .join(Account)
-        .where(Person.reference.in_(shown), statements.matching(shape))
+        .where(Person.reference.in_(changed), statements.matching(shape))
         .order_by(Account.id)
         .with_for_update(read=True, of=Account)
     )
@@ -210,7 +249,7 @@ def save_ticks(
     differing = [
         account_id
         for reference, account_id in ids.items()
-        if (reference in set(ticked)) != selection.all_ticked
+        if changed[reference] != selection.all_ticked
     ]
     session.execute(
         delete(Tick).where(Tick.selection_id == selection.id, Tick.account_id.in_(ids.values()))

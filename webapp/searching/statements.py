@@ -1,13 +1,29 @@
 """The SQL of searches.
 
-On *Erase deleted users*, page 1 of those of domain 7 with *anna* in a name is found by `few`:
+On *Erase deleted users*, those of domain 7 with *anna* in a name are kept by `keep`, unless they are
+too many. PostgreSQL locks them as well, `FOR KEY SHARE OF account`:
+
+    INSERT INTO selection_found (selection_id, account_id)
+    SELECT 'the id' AS selection_id, locked.id
+    FROM (WITH found AS MATERIALIZED (SELECT account.id AS id
+            FROM account JOIN person ON account.id = person.account_id
+            WHERE account.state = 'deleted' AND account.domain_id IN (7)
+                AND (person.search_text LIKE '%' || 'anna' || '%' ESCAPE '/')
+            LIMIT 100000 + 1 OFFSET 0)
+        SELECT account.id AS id FROM account
+        WHERE account.id IN (SELECT found.id FROM found)
+            AND (SELECT count(*) AS count_1 FROM found) <= 100000
+        ORDER BY account.id) AS locked
+
+Page 1 of them is read by `few`:
 
     WITH found AS MATERIALIZED (SELECT account.id AS id, account.since AS key,
         (account.id NOT IN (SELECT selection_tick.account_id FROM selection_tick
             WHERE selection_tick.selection_id = 'the id')) AS ticked
-        FROM account JOIN person ON person.account_id = account.id
+        FROM account
         WHERE account.state = 'deleted' AND account.domain_id IN (7)
-            AND (person.search_text LIKE '%' || 'anna' || '%' ESCAPE '/')
+            AND account.id IN (SELECT selection_found.account_id FROM selection_found
+                WHERE selection_found.selection_id = 'the id')
         LIMIT 10001)
     SELECT person.reference, person.display_name, person.user_name, person.email,
         account.state, account.since, domain.name AS domain,
@@ -33,20 +49,25 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Insert,
     Integer,
     Select,
     String,
     and_,
     bindparam,
+    exists,
     func,
+    insert,
     not_,
     select,
     true,
+    union,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from webapp.models import Account, Domain, Person, Selection, State, Tick
+from webapp.db import Moment
+from webapp.models import Account, Domain, Found, Person, Selection, State, Tick
 from webapp.searching.criteria import CRITERIA, Criterion, Scope
 from webapp.states import SEARCHES
 
@@ -64,6 +85,8 @@ S = TypeVar("S", bound=AnySelect)
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 SELECTION = bindparam("selection_id", type_=String)
 DOMAINS = bindparam("domain_ids", type_=Integer, expanding=True)
+MADE_AT, NEWEST = bindparam("made_at", type_=Moment), bindparam("newest_id", type_=Integer)
+MOST = bindparam("most", type_=Integer)
 SHAPES = 256  # shapes whose SQL is kept
 FEW = 10_000  # users found that are sorted without an index: see `few`
 ORDERS: dict[str, InstrumentedAttribute[Any]] = {
@@ -81,10 +104,12 @@ class Shape:
     """What the SQL of a search depends on.
 
     All else is a parameter, so that the SQL of each shape is put together once. `conditions` are
-    those of the criteria that are filled: the criterion, and the name of a parameter of it.
+    those of the criteria that are filled: the criterion, and the name of a parameter of it. There
+    are none where the users found are `kept`: then they alone are looked at.
     """
 
     states: tuple[State, ...]
+    kept: bool
     conditions: tuple[tuple[Criterion, str], ...]
     order: str
     all_ticked: bool
@@ -100,22 +125,24 @@ class Shape:
 
 
 def shape_and_values(
-    selection: Selection, domain_ids: Sequence[int]
+    selection: Selection, domain_ids: Sequence[int], *, anew: bool = False
 ) -> tuple[Shape, dict[str, Any]]:
-    """Return the shape of what this selection asks for, and the values of its parameters.
+    """Return the shape of what this selection finds, and the values of its parameters.
 
     `domain_ids` are those in which its person may search now. They are passed as plain numbers:
-    databases plan a search in known domains far better than one in a subquery.
+    databases plan a search in known domains far better than one in a subquery. With `anew`, whom it
+    has found before is no matter.
     """
     asked, scope = selection.asked, Scope(SEARCHES[selection.purpose].states, domain_ids)
+    kept = selection.found is not None and not anew
     conditions: list[tuple[Criterion, str]] = []
     values: dict[str, Any] = {"selection_id": selection.id}
     for criterion in CRITERIA:
         scope = criterion.narrow(scope, asked)
-        parameters = criterion.parameters(asked)
+        parameters = {} if kept else criterion.parameters(asked)
         conditions += [(criterion, parameter) for parameter in parameters]
         values |= parameters
-    shape = Shape(scope.states, tuple(conditions), selection.order, selection.all_ticked)
+    shape = Shape(scope.states, kept, tuple(conditions), selection.order, selection.all_ticked)
     return shape, values | {"domain_ids": scope.domain_ids}
 
 
@@ -162,6 +189,50 @@ def counted_by_state(shape: Shape) -> Select[State, int]:
     return asked.where(ticked(shape)).group_by(Account.state)
 
 
+@lru_cache(SHAPES)
+def keep(shape: Shape) -> Insert:
+    """Keep whom a search finds, unless those are more than MOST.
+
+    They are found and counted first, and locked in the order of ids then. Whoever meets an erasure
+    waits for it, and does not keep the people erased.
+    """
+    found = of_found(shape, select(Account.id)).limit(MOST + 1).cte("found")
+    found = found.prefix_with("MATERIALIZED")
+    few_enough = select(func.count()).select_from(found).scalar_subquery() <= MOST
+    locked = (
+        select(Account.id)
+        .add_cte(
+            found, nest_here=True
+        )  # SQLite's driver counts the rows of what begins with INSERT
+        .where(Account.id.in_(select(found.c.id)), few_enough)
+        .order_by(Account.id)
+        .with_for_update(read=True, key_share=True, of=Account)
+        .subquery("locked")
+    )
+    rows = select(SELECTION.label("selection_id"), locked.c.id)
+    return insert(Found.__table__).from_select(["selection_id", "account_id"], rows)
+
+
+@lru_cache(SHAPES)
+def anybody(shape: Shape) -> Select[bool]:
+    """Ask whether anyone is found."""
+    return select(exists(of_found(shape, select(Account.id))))
+
+
+@lru_cache(SHAPES)
+def came_since(shape: Shape) -> Select[int]:
+    """Return how many users a search finds now who were not there when it was made.
+
+    They have come into their state since, or are new. `shape` is that of the search made anew.
+    """
+    in_state = Account.state.in_(shape.states), Account.domain_id.in_(DOMAINS)
+    changed = select(Account.id).where(*in_state, Account.since > MADE_AT)
+    came = union(changed, select(Account.id).where(Account.id > NEWEST))
+    kept = select(Found.account_id).where(Found.selection_id == SELECTION)
+    asked = of_found(shape, select(func.count()))
+    return asked.where(Account.id.in_(came), Account.id.not_in(kept))
+
+
 def of_found(shape: Shape, asked: S) -> S:
     """Ask this of everyone found; an index of `account` is enough where no people are looked at."""
     asked = asked.select_from(Account)
@@ -181,9 +252,11 @@ def users() -> AnySelect:
 def matching(shape: Shape) -> ColumnElement[bool]:
     """Return the condition on `account` and `person` that a user is found."""
     one, *more = shape.states
+    kept = Account.id.in_(select(Found.account_id).where(Found.selection_id == SELECTION))
     return and_(
         Account.state.in_(shape.states) if more else Account.state == one,
         Account.domain_id.in_(DOMAINS),
+        *([kept] if shape.kept else []),
         *(criterion.condition(parameter) for criterion, parameter in shape.conditions),
     )
 

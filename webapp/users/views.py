@@ -81,7 +81,15 @@ def search_pages(purpose: Purpose) -> Blueprint:
         form = search_form(purpose, open_domains())
         if not form.validate_on_submit():
             return _choose(purpose, form, status=422)
-        made = selection.make(db.session, reader().account_id, purpose, form.asked, now())
+        made = selection.make(
+            db.session,
+            reader().account_id,
+            purpose,
+            form.asked,
+            open_domain_ids(),
+            now(),
+            settings().operation_limit,
+        )
         return go_to(url_for(".results", selection_id=made.id))
 
     @pages.get("/<selection_id>")
@@ -99,13 +107,14 @@ def search_pages(purpose: Purpose) -> Blueprint:
         place: dict[str, Any] = {
             name: request.args[name] for name in ("page", "size") if name in request.args
         }
-        return redirect(url_for(".results", selection_id=shown.id, **place | _then(shown)), 303)
+        place |= {"selection_id": shown.id} | _then(shown)
+        return redirect(url_for(".results", **place), 303)
 
     @pages.post("/<selection_id>/freeze/<verb:verb>")
     @needs(permission)
     def freeze(selection_id: str, verb: Verb) -> Response:
         shown = _own(purpose, selection_id)
-        _save_ticks(shown)
+        _save_ticks(shown, freezing=True)
         db.session.commit()  # the ticks stay, also where the list is refused
         begin_writing(db.session)
         shown = _own(purpose, selection_id)
@@ -173,7 +182,9 @@ def _choose(
         found = selection.results(db.session, shown, domain_ids, page_asked_for(), size_asked_for())
         paged = paging(found.found)
         ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
-        values |= {"found": found, "paging": paged, "url": ticks}
+        since = selection.came_since(db.session, shown, domain_ids)
+        values |= {"found": found, "since": since, "paging": paged, "url": ticks}
+        values["most"] = settings().operation_limit
     actions = [(verb, TRANSITIONS[verb]) for verb in SEARCHES[purpose].verbs]
     common: dict[str, Any] = {
         "purpose": purpose,
@@ -221,20 +232,34 @@ def _own(purpose: Purpose, selection_id: str) -> Selection:
     return selection.own(db.session, reader().account_id, purpose, selection_id)
 
 
-def _save_ticks(shown: Selection) -> None:
-    """Save the ticks of the rows that the form showed; a form without rows changes none."""
-    rows = request.form.getlist("shown")
-    if len(rows) > MOST_SHOWN:
+def _save_ticks(shown: Selection, *, freezing: bool = False) -> None:
+    """Save what was changed on the page: each row is sent with how it was drawn, and how it is.
+
+    Others may have been changed elsewhere since it was drawn, and stay as they are. Before a list
+    is frozen, whoever is not ticked on the page is unticked all the same: nobody may be on the list
+    whom the page shows as left out.
+    """
+    was_ticked, was_unticked, ticked = (
+        set(request.form.getlist(name)) for name in ("was_ticked", "was_unticked", "ticked")
+    )
+    if len(was_ticked | was_unticked) > MOST_SHOWN:
         raise Invalid(
             "More rows were sent than a page shows.",
             "Go back, load the page again, and send it once more.",
         )
-    selection.save_ticks(db.session, shown, open_domain_ids(), rows, request.form.getlist("ticked"))
+    unticked = (was_ticked | was_unticked if freezing else was_ticked) - ticked
+    changed = dict.fromkeys(was_unticked & ticked, True) | dict.fromkeys(unticked, False)
+    selection.save_ticks(db.session, shown, open_domain_ids(), changed)
 
 
 def _then(shown: Selection) -> dict[str, str]:
     """Do what the pressed button says, and return the part of the URL that it changes."""
     action, _, value = request.form.get("then", "").partition(" ")
+    if action == "again":
+        made = selection.make_again(
+            db.session, shown, open_domain_ids(), now(), settings().operation_limit
+        )
+        return {"selection_id": made.id, "page": "1"}
     if action == "tick":
         selection.tick_all(db.session, shown, ticked=value == "all")
     if action == "sort":
