@@ -38,7 +38,7 @@ from webapp.turns import Turns
 T = TypeVar("T")
 CONNECTIONS = 16  # to the database that a process keeps
 PATIENCE = 3.0  # seconds that who writes to SQLite waits for others who do
-WRITERS_WAITING = 8  # threads of a process that may wait to write to SQLite
+WRITERS_WAITING = 25  # threads of a process that may wait to write to SQLite
 READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of SQLite's page cache, for each connection
 writing = Turns(waiting=WRITERS_WAITING, patience=PATIENCE)  # to SQLite, within this process
 LOGS_TO_EMPTY: WeakSet[Engine] = WeakSet()  # of this process: see `empty_log`
@@ -125,14 +125,13 @@ def begin_sqlite(connection: Connection) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
+    writes = connection.get_execution_options().get("writes")
     cursor = connection.connection.cursor()
-    if not connection.get_execution_options().get("writes"):
-        cursor.execute(f"PRAGMA cache_size=-{READERS_MEMORY}")
+    cursor.execute(f"PRAGMA cache_size=-{WRITERS_MEMORY if writes else READERS_MEMORY}")
+    if not writes:
         cursor.execute("BEGIN")
         return
-    cursor.execute(f"PRAGMA cache_size=-{WRITERS_MEMORY}")
-    left = writing.take()  # given back with the connection
-    connection.connection.record_info["writes"] = True  # type: ignore[index]  # it has a record
+    left = connection.get_execution_options().get("patience", PATIENCE)
     cursor.execute(f"PRAGMA busy_timeout={left * 1000:.0f}")
     try:
         cursor.execute("BEGIN IMMEDIATE")
@@ -142,20 +141,32 @@ def begin_sqlite(connection: Connection) -> None:
         raise
 
 
-@event.listens_for(Engine, "checkin")
-def give_turn_back(_connection: object, record: Any) -> None:
-    if record.record_info.pop("writes", False):
-        writing.give_back()
-
-
 def begin_writing(session: Session) -> None:
     """Start the transaction of `session` as one that writes.
 
-    Raise RuntimeError where one has begun already: reading begins one that does not write.
+    On SQLite, one thread of a process does so at a time. It waits for its turn without a connection
+    and gives it back with its connection. Raise Busy where others write for too long, and
+    RuntimeError where a transaction has begun already: reading begins one that does not write.
     """
     if session.in_transaction():
         raise RuntimeError("This session is in a transaction already.")
-    session.connection(execution_options={"writes": True})
+    if session.get_bind().dialect.name != "sqlite":
+        session.connection(execution_options={"writes": True})
+        return
+    left = writing.take()
+    try:
+        connection = session.connection(execution_options={"writes": True, "patience": left})
+    except BaseException:
+        writing.give_back()
+        raise
+    connection.connection.record_info["turn"] = writing  # type: ignore[index]  # it has a record
+
+
+@event.listens_for(Engine, "checkin")
+def give_turn_back(_connection: object, record: Any) -> None:
+    turn = record.record_info.pop("turn", None)
+    if turn is not None:
+        turn.give_back()
 
 
 def affected(session: Session, statement: Executable, *, kept: bool = True) -> int:
