@@ -27,6 +27,7 @@ from webapp.models import (
     Purpose,
     Receipt,
     Selection,
+    SignInSession,
     State,
 )
 
@@ -50,6 +51,8 @@ def named(rule: Rule, argument: str) -> Select[Any]:
             return select(Operation.id).order_by(is_over, Operation.made_at.desc())
         case "reference", "operations":
             return select(Receipt.reference).order_by(Receipt.id)
+        case "reference", "sign_in":
+            return select(SignInSession.reference).order_by(SignInSession.reference)
         case "reference", "people":
             order = (Account.state != State.LIVE, Account.id)
             return select(Person.reference).join(Account).order_by(*order)
