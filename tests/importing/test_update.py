@@ -142,9 +142,9 @@ def test_billing_and_sessions_follow(session: Session, first: None) -> None:
     anna, björn = (
         one(session, name).Account.id for name in ("anna@example.org", "björn@example.org")
     )
-    session.add(
-        SignInSession(token_hash="0" * 64, account_id=anna, password_at=NOW, expires_at=NOW)
-    )
+    moments = {"opened_at": NOW, "password_at": NOW, "expires_at": NOW}
+    where = {"reference": "0" * 16, "browser": "Firefox", "address": "192.0.2.1"}
+    session.add(SignInSession(token_hash="0" * 64, account_id=anna, **where, **moments))
     content = lines(HEADING, ANNA.replace("True", "False"), BJÖRN.replace("False", "True"))
     run(session, content, update=True)
     spans = {span.account_id: span.last_month for span in session.scalars(select(BilledSpan))}
