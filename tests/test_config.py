@@ -12,18 +12,24 @@ import pytest
 from webapp.config import Settings, kept_secret, settings_from, variable
 from webapp.errors import ConfigurationRefused
 
+SECRET = "s3cret" * 6
+
 READ = [
     ("DATABASE_URL", "postgresql://db/console", "database_url", "postgresql://db/console"),
     ("CONSOLE_INSTANCE_PATH", "/srv/console", "instance_path", "/srv/console"),
-    ("CONSOLE_SECRET_KEY", "s3cret", "secret_key", "s3cret"),
+    ("CONSOLE_SECRET_KEY", SECRET, "secret_key", SECRET),
+    ("CONSOLE_HOSTS", "a.example", "hosts", "a.example"),
     ("CONSOLE_HTTPS", "1", "https", True),
     ("CONSOLE_HTTPS", "0", "https", False),
+    ("CONSOLE_PROXIES", "2", "proxies", 2),
     ("CONSOLE_DEMO", "1", "demo", True),
     ("CONSOLE_SUPPORT_ADDRESS", "help@example.org", "support_address", "help@example.org"),
     ("CONSOLE_OPERATION_LIMIT", "5", "operation_limit", 5),
     ("CONSOLE_OPERATION_MINUTES", "7", "operation_minutes", 7),
     ("CONSOLE_RECENT_SIGN_IN_MINUTES", "9", "recent_sign_in_minutes", 9),
+    ("CONSOLE_SECOND_FACTOR", "1", "second_factor", True),
     ("CONSOLE_SESSION_HOURS", "2", "session_hours", 2),
+    ("CONSOLE_IDLE_MINUTES", "3", "idle_minutes", 3),
 ]
 
 
@@ -67,7 +73,14 @@ def test_what_cannot_be_read_is_refused_by_name(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["operation_limit", "operation_minutes", "recent_sign_in_minutes", "session_hours"]
+    "field",
+    [
+        "operation_limit",
+        "operation_minutes",
+        "recent_sign_in_minutes",
+        "session_hours",
+        "idle_minutes",
+    ],
 )
 def test_no_limit_and_no_time_is_nothing(field: str) -> None:
     with pytest.raises(ConfigurationRefused, match=variable(field)):
@@ -110,6 +123,31 @@ def test_a_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
 
 
 def test_a_secret_that_is_set_is_not_kept(tmp_path: Path) -> None:
-    settings = Settings(instance_path=str(tmp_path), secret_key="s3cret")
-    assert kept_secret(settings) == "s3cret"
+    settings = Settings(instance_path=str(tmp_path), secret_key=SECRET)
+    assert kept_secret(settings) == SECRET
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["", "x" * 31])
+def test_a_secret_that_can_be_guessed_is_refused(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ConfigurationRefused, match="CONSOLE_SECRET_KEY"):
+        settings_from({"CONSOLE_SECRET_KEY": key})
+    (tmp_path / "secret_key").write_text(key + "\n")
+    (tmp_path / "secret_key").chmod(0o600)
+    with pytest.raises(ConfigurationRefused, match="shorter than 32 characters"):
+        kept_secret(Settings(instance_path=str(tmp_path)))
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_secret_that_others_can_read_or_change_is_refused(tmp_path: Path, mode: int) -> None:
+    settings = Settings(instance_path=str(tmp_path))
+    kept_secret(settings)
+    (tmp_path / "secret_key").chmod(mode)
+    with pytest.raises(ConfigurationRefused, match="chmod 600"):
+        kept_secret(settings)
+    assert [each.name for each in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_hosts_are_names_with_commas() -> None:
+    assert Settings(hosts="a.example, b.example").trusted_hosts == ["a.example", "b.example"]
+    assert Settings().trusted_hosts == ["localhost", "127.0.0.1"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli
 from webapp.activity.views import activity
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.teardown_appcontext_funcs[:] = [
         closing for closing in app.teardown_appcontext_funcs if not iscoroutinefunction(closing)
     ]  # none is opened
+    app.before_request(guard.refuse_unreadable)  # before anything reads a form
     CSRFProtect(app)
     converters.install(app)
     filters.install(app)
@@ -55,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     cli.install(app)
 
     app.jinja_env.globals.update(settings=settings, areas=menu.AREAS)
+    app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, x_proto=0)  # type: ignore[method-assign]  # where WSGI middleware is put in
     headers.install(app)
     app.after_request(
         commit
@@ -66,11 +69,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def configuration(settings: Settings) -> dict[str, object]:
     """What Flask and its extensions are told."""
+    prefix = "__Host-" if settings.https else ""  # browsers then take it from this host only
     return {
         "SETTINGS": settings,
         "SECRET_KEY": kept_secret(settings),
+        "TRUSTED_HOSTS": settings.trusted_hosts,
         "SQLALCHEMY_ENGINES": {"default": settings.database},
-        "SESSION_COOKIE_NAME": "console",
+        "SESSION_COOKIE_NAME": f"{prefix}console",
+        "KNOWN_COOKIE_NAME": f"{prefix}console-known",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, get_type_hints
 
 from webapp.errors import ConfigurationRefused
 
+SHORTEST_SECRET = 32  # characters
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -38,12 +41,22 @@ class Settings:
     )
     secret_key: Annotated[
         str,
-        "Signs cookies. Empty: made once and kept in the instance folder. "
+        "Signs cookies; 32 characters or more. Unset: made once and kept in the instance folder. "
         "Several machines need the same one.",
     ] = ""
+    hosts: Annotated[
+        str,
+        "Names under which people reach the console, with commas; requests under others are "
+        "refused.",
+    ] = "localhost,127.0.0.1"
     https: Annotated[
         bool, "`1` when people reach the console over HTTPS: cookies then never travel without it."
     ] = False
+    proxies: Annotated[
+        int,
+        "Reverse proxies in front. A visitor's address is then read from `X-Forwarded-For`, "
+        "to which each of them must add one; with 0 that header is never read.",
+    ] = 0
     demo: Annotated[
         bool,
         "`1` shows the demo sign-ins. "
@@ -57,7 +70,12 @@ class Settings:
     recent_sign_in_minutes: Annotated[
         int, "Minutes after which erasing asks for the password again."
     ] = 15
+    second_factor: Annotated[
+        bool,
+        "`1` when nobody may erase without a second factor. Without it, everybody can have one.",
+    ] = False
     session_hours: Annotated[int, "Hours after which a sign-in ends by itself."] = 8
+    idle_minutes: Annotated[int, "Minutes without a request after which a sign-in ends."] = 30
 
     def __post_init__(self) -> None:
         """Raise ConfigurationRefused for settings that must not be used together."""
@@ -66,14 +84,21 @@ class Settings:
                 "Demo mode shows everyone the passwords, so it only works with the embedded "
                 "database. Unset CONSOLE_DEMO, or unset DATABASE_URL."
             )
+        if self.secret_key:
+            refuse_weak(self.secret_key, variable("secret_key"))
         for name in (
             "operation_limit",
             "operation_minutes",
             "recent_sign_in_minutes",
             "session_hours",
+            "idle_minutes",
         ):
             if getattr(self, name) < 1:
                 raise ConfigurationRefused(f"{variable(name)} must be 1 or more.")
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        return [name.strip() for name in self.hosts.split(",")]
 
     @property
     def limits(self) -> Limits:
@@ -88,6 +113,10 @@ class Settings:
         return timedelta(hours=self.session_hours)
 
     @property
+    def idle(self) -> timedelta:
+        return timedelta(minutes=self.idle_minutes)
+
+    @property
     def database(self) -> str:
         """Return the SQLAlchemy URL of the database in use."""
         return self.database_url or f"sqlite:///{Path(self.instance_path) / 'console.sqlite'}"
@@ -100,6 +129,8 @@ def variable(name: str) -> str:
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings in the environment; ConfigurationRefused where one cannot be read."""
+    if environment.get("CONSOLE_SECRET_KEY") == "":
+        raise ConfigurationRefused("CONSOLE_SECRET_KEY is empty. Set it, or unset it.")
     kinds = get_type_hints(Settings)
     given: dict[str, Any] = {
         f.name: read(variable(f.name), environment[variable(f.name)], kinds[f.name])
@@ -123,7 +154,7 @@ def read(name: str, text: str, kind: type) -> str | int | bool:
 
 
 def kept_secret(settings: Settings) -> str:
-    """Return the key that signs cookies.
+    """Return the key that signs cookies; ConfigurationRefused where others know or can guess it.
 
     It is made on the first start, in a file that only its owner can read.
     """
@@ -131,10 +162,22 @@ def kept_secret(settings: Settings) -> str:
         return settings.secret_key
     path = Path(settings.instance_path) / "secret_key"
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
+    with NamedTemporaryFile("w", dir=path.parent) as file:  # which only its owner can read
         file.write(secrets.token_urlsafe(32))
-    return path.read_text()
+        file.flush()
+        with suppress(FileExistsError):  # of two starts at once, the first makes it
+            os.link(file.name, path)
+    if path.stat().st_mode & 0o077:
+        raise ConfigurationRefused(f"Others can read {path}. Say: chmod 600 {path}")
+    key = path.read_text().strip()
+    refuse_weak(key, str(path))
+    return key
+
+
+def refuse_weak(key: str, where: str) -> None:
+    """Raise ConfigurationRefused for a key that can be guessed; `where` says which one."""
+    if len(key) < SHORTEST_SECRET:
+        raise ConfigurationRefused(
+            f"{where} is shorter than {SHORTEST_SECRET} characters. Make one with: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
 from time import sleep
@@ -26,14 +27,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, SessionTransaction
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from webapp.errors import Busy
+from webapp.turns import Turns
+
 T = TypeVar("T")
-PATIENCE = 15_000  # milliseconds that SQLite waits for a lock
+CONNECTIONS = 16  # to the database that a process keeps
+PATIENCE = 3.0  # seconds that who writes to SQLite waits for others who do
+WRITERS_WAITING = 25  # threads of a process that may wait to write to SQLite
 READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of SQLite's page cache, for each connection
+writing = Turns(waiting=WRITERS_WAITING, patience=PATIENCE)  # to SQLite, within this process
+TURN = "turn"  # in the `info` of a session that has it
 LOGS_TO_EMPTY: WeakSet[Engine] = WeakSet()  # of this process: see `empty_log`
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -65,7 +73,12 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(
-    engine_options={"hide_parameters": True, "pool_pre_ping": True},
+    engine_options={
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "pool_size": CONNECTIONS,
+        "pool_timeout": PATIENCE,
+    },
     session_options={"expire_on_commit": False},
 )
 
@@ -98,7 +111,7 @@ def open_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        f"busy_timeout={PATIENCE}",
+        f"busy_timeout={PATIENCE * 1000:.0f}",
         "synchronous=NORMAL",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -111,22 +124,50 @@ def begin_sqlite(connection: Connection) -> None:
     What it has read can then not change under it. Since only one writes at a time, it may keep many
     changed pages in memory. With a small cache, SQLite writes the same page to the log repeatedly.
     """
-    if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get("writes")
-        connection.connection.cursor().execute(
-            f"PRAGMA cache_size=-{WRITERS_MEMORY if writes else READERS_MEMORY}"
-        )
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    writes = connection.get_execution_options().get("writes")
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA cache_size=-{WRITERS_MEMORY if writes else READERS_MEMORY}")
+    if not writes:
+        cursor.execute("BEGIN")
+        return
+    left = connection.get_execution_options().get("patience", PATIENCE)
+    cursor.execute(f"PRAGMA busy_timeout={left * 1000:.0f}")
+    try:
+        cursor.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise Busy from None
+        raise
 
 
 def begin_writing(session: Session) -> None:
     """Start the transaction of `session` as one that writes.
 
-    Raise RuntimeError where one has begun already: reading begins one that does not write.
+    On SQLite, one thread of a process does so at a time. It waits for its turn without a connection
+    and gives it back as its transaction ends. Raise Busy where others write for too long, and
+    RuntimeError where a transaction has begun already: reading begins one that does not write.
     """
     if session.in_transaction():
         raise RuntimeError("This session is in a transaction already.")
-    session.connection(execution_options={"writes": True})
+    if session.get_bind().dialect.name != "sqlite":
+        session.connection(execution_options={"writes": True})
+        return
+    left = writing.take()
+    try:
+        session.connection(execution_options={"writes": True, "patience": left})
+    except BaseException:
+        writing.give_back()
+        raise
+    session.info[TURN] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def give_turn_back(session: Session, transaction: SessionTransaction) -> None:
+    """End the turn with its transaction, whose connection may be kept for longer."""
+    if transaction.parent is None and session.info.pop(TURN, False):
+        writing.give_back()
 
 
 def affected(session: Session, statement: Executable, *, kept: bool = True) -> int:
@@ -167,7 +208,7 @@ def log_emptied(engine: Engine) -> bool:
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout=0")
         busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
     finally:
         connection.close()
     return not busy

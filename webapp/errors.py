@@ -49,6 +49,26 @@ class Invalid(Refused):
     title = "There is a problem"
 
 
+class Busy(Refused):
+    """Others have kept the reader waiting for too long. The same can be done in a moment."""
+
+    status = 503
+    title = "The console is busy"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Others are using it at this moment, so what you asked for was not done.",
+            "Wait a moment and try again.",
+        )
+
+
+class Unfit(Refused):
+    """The console cannot work with its database as it is."""
+
+    status = 503
+    title = "The console cannot be used just now"
+
+
 class ConfigurationRefused(SystemExit):
     """The settings contradict each other: the application says so and does not start."""
 

@@ -23,6 +23,7 @@ class Recorded(StrEnum):
     RESTORE = "Restored"
     ERASE = "Erased"
     IMPORT = "Imported"
+    UPDATE = "Updated"
     DOMAIN_ADDED = "Added domain"
     ROLE_ADDED = "Added role"
     ROLE_CHANGED = "Changed role"
@@ -31,6 +32,10 @@ class Recorded(StrEnum):
     CONTACT_NAMED = "Named contact"
     CONTACT_REMOVED = "Removed contact"
     PASSWORD_SET = "Set password"  # noqa: S105  # the name of an event
+    SIGN_IN_FAILED = "Gave a wrong password or code"
+    SECOND_FACTOR_ADDED = "Set up a second factor"
+    SECOND_FACTOR_REMOVED = "Removed a second factor"
+    REFUSED = "Was refused a page"
     PASSWORD_CHANGED = "Changed password"  # noqa: S105  # the name of an event
 
 
@@ -43,10 +48,14 @@ def record(
     subject_id: int | None = None,
     domain_id: int | None = None,
     number: int = 1,
+    by: By | None = None,
 ) -> None:
-    """Record one event with its parties. `actor_id` None is the command line."""
+    """Record one event with its parties.
+
+    `actor_id` None is the command line, unless `by` says that it was a stranger.
+    """
     fixed = {"about_user": subject_id is not None, "domain_id": domain_id, "number": number}
-    event = described(what, at, actor_id) | fixed | {"receipt_id": None}
+    event = described(what, at, actor_id, by) | fixed | {"receipt_id": None}
     session.execute(insert(Event), [event])
     who = {Part.ACTOR: actor_id, Part.SUBJECT: subject_id}
     parties = [
@@ -58,9 +67,11 @@ def record(
         session.execute(insert(Party), parties)
 
 
-def described(what: Recorded, at: datetime, actor_id: int | None) -> dict[str, object]:
+def described(
+    what: Recorded, at: datetime, actor_id: int | None, by: By | None = None
+) -> dict[str, object]:
     """Return what every event says: its id, when, what, and what kind of actor did it."""
-    by = By.COMMAND_LINE if actor_id is None else By.PERSON
+    by = by or (By.COMMAND_LINE if actor_id is None else By.PERSON)
     day = at.date()
     return {"id": new_event_id(day), "day": day, "at": at, "key": what.name, "done_by": by}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+ERASED = "Erased user"
+
 
 def users(number: int) -> str:
     return "1 user" if number == 1 else f"{number:,} users"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Runner
 from tests.factories import a_domain
+from tests.importing.lists import refusals, run
 from webapp.access import domains, roles
 from webapp.errors import Invalid
-from webapp.importing.writing import Options, import_users
 from webapp.models import Attribute, Domain, Event, Permission, Role
 from webapp.times import now
 
@@ -67,9 +65,9 @@ def test_a_name_that_can_be_read_is_kept_without_outer_blanks(session: Session, 
     ids=["too long", "of no width", "an escape"],
 )
 def test_no_attribute_of_an_import_bears_it(session: Session, name: str, reason: str) -> None:
-    file = io.BytesIO(f"userPrincipalName,companyName,{name}\n".encode())
+    content = f"userPrincipalName,companyName,{name}\n"
     with pytest.raises(Invalid) as answer:
-        import_users(session, file, now(), Options(attributes=(name,)), ignore)
+        run(session, content, attributes=(name,))
     assert answer.value.sentence == f"The name of the attribute {reason}"
     assert counts(session) == (0, 0, 0, 0)
 
@@ -80,10 +78,8 @@ def test_no_attribute_of_an_import_bears_it(session: Session, name: str, reason:
     ids=["too long", "of no width", "a line break"],
 )
 def test_no_domain_of_an_import_bears_it(session: Session, name: str, reason: str) -> None:
-    file = io.BytesIO(f"userPrincipalName,companyName\nanna@example.org,{name}\n".encode())
-    told: dict[int, str] = {}
-    options = Options(create_domains=True, skip_invalid=True)
-    import_users(session, file, now(), options, told.__setitem__)
+    content = f"userPrincipalName,companyName\nanna@example.org,{name}\n"
+    told = refusals(session, content, create_domains=True)
     assert told == {2: f"The name of the domain (companyName) {reason}"}
     assert counts(session) == (0, 0, 0, 0)
 

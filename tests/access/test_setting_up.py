@@ -7,10 +7,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Runner
-from tests.factories import Office, a_role, parties_of
+from tests.factories import ALL_OF_USERS, Office, a_role, parties_of
 from webapp.access import contacts, domains, grants, roles
 from webapp.errors import Gone, Invalid, Refused
-from webapp.models import Contact, Domain, Event, Grant, Part, Permission, Role, RolePermission
+from webapp.models import (
+    Account,
+    Contact,
+    Domain,
+    Event,
+    Grant,
+    Part,
+    Permission,
+    Role,
+    RolePermission,
+    State,
+)
 from webapp.permissions import permissions_of
 from webapp.times import now
 
@@ -135,13 +146,17 @@ def test_what_is_not_there_is_said_and_nothing_is_recorded(
     sentence: str,
 ) -> None:
     a_role(session, "Reader", BILLING)
-    for verb in (grants.give, grants.take):
-        with pytest.raises(Gone) as answer:
-            verb(session, user, role, domain, now(), actor_id=None)
-        assert answer.value.sentence == sentence
+    with pytest.raises(Gone, match=sentence):
+        grants.give(session, user, role, domain, now(), actor_id=None)
     if "role" not in sentence:
         with pytest.raises(Gone, match=sentence):
             contacts.name(session, user, domain, now(), primary=True, actor_id=None)
+    if user in ("dmitri.орлов", "farah.حداد"):  # who may lose what they held while they were live
+        return
+    sentence = sentence.replace("live user", "user")
+    with pytest.raises(Gone, match=sentence):
+        grants.take(session, user, role, domain, now(), actor_id=None)
+    if "role" not in sentence:
         with pytest.raises(Gone, match=sentence):
             contacts.remove(session, user, domain, now(), actor_id=None)
     assert recorded(session) == []
@@ -167,3 +182,22 @@ def test_commands_say_what_they_did(runner: Runner, session: Session, office: Of
     ):
         done = runner.invoke(args=["access", *words])
         assert (done.exit_code, done.stdout) == (0, f"{said}\n"), words
+
+
+@pytest.mark.parametrize("state", State)
+def test_what_a_user_in_any_state_holds_is_listed_and_taken_away(
+    runner: Runner, session: Session, office: Office, state: State
+) -> None:
+    session.get_one(Account, office.owen.account_id).state = state
+    listed = runner.invoke(args=["access", "rights", "owen.contact"])
+    role = ", ".join(sorted(ALL_OF_USERS))
+    assert listed.stdout == f"{role} in Northwind London\nContact of Northwind London\n"
+    for words, said in (
+        (("revoke", "owen.contact", role), "The user no longer holds this role in this domain.\n"),
+        (("revoke", "owen.contact", role), "The user did not hold this role in this domain.\n"),
+        (("contact", "--remove", "owen.contact"), "The contact has been removed.\n"),
+    ):
+        done = runner.invoke(args=["access", *words, "Northwind London"])
+        assert (done.exit_code, done.stdout) == (0, said)
+    assert runner.invoke(args=["access", "rights", "owen.contact"]).stdout == ""
+    assert "no user of this name" in runner.invoke(args=["access", "rights", "nobody"]).output

@@ -19,13 +19,12 @@ from pathlib import Path
 from time import perf_counter
 
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.orm import Session
 
 from tests.benchmarks.visitor import visiting
-from webapp.cli.database import migrate
+from tests.importing.lists import import_list
 from webapp.config import ROOT
-from webapp.db import begin_writing
-from webapp.importing.writing import Options, import_users
+from webapp.importing.users import Options
+from webapp.schema import migrate
 from webapp.times import now
 
 COLUMNS = (
@@ -71,15 +70,11 @@ def importing(url: str, rows: int) -> tuple[int, float]:
         path.write_text(file_of(range(rows)), encoding="utf-8", newline="")
         engine = create_engine(empty)
         migrate(engine)
-        with Session(engine) as session, path.open("rb") as file:
-            begin_writing(session)
+        with path.open("rb") as file:
             forget_highest()
             start = perf_counter()
             options = Options(create_domains=True, attributes=("department", "jobTitle", "country"))
-            done = import_users(
-                session, file, now(), options, lambda _line, reason: sys.exit(reason)
-            )
-            session.commit()
+            done = import_list(engine, file, now(), options, lambda _line, reason: sys.exit(reason))
             taken = perf_counter() - start
         engine.dispose()
         return done.users, taken

@@ -77,7 +77,7 @@ def crowd(url: str, folder: str, seconds: float = 60) -> Iterator[Measured]:
     before = spans(engine)
     environment = {
         "DATABASE_URL": url,
-        "CONSOLE_SECRET_KEY": "a key for benchmarks",
+        "CONSOLE_SECRET_KEY": "a key for benchmarks that is long enough",
         "CONSOLE_INSTANCE_PATH": folder,
     }
     with (

@@ -45,7 +45,7 @@ def serving(visitor: Visitor, url: str, folder: str) -> Iterator[Measured]:
     (Path(folder) / "minimal.py").write_text(MINIMAL.format(size=size))
     ours_environment = {
         "DATABASE_URL": url,
-        "CONSOLE_SECRET_KEY": "a key for benchmarks",
+        "CONSOLE_SECRET_KEY": "a key for benchmarks that is long enough",
         "CONSOLE_INSTANCE_PATH": folder,
     }
     with (
@@ -96,15 +96,12 @@ class Running:
 
 @contextmanager
 def server(app: str, folder: str, environment: dict[str, str]) -> Iterator[Running]:
-    """Run Granian as `make run` starts it, with one worker, on a free port."""
+    """Run the server that `make run` uses, with one worker, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [
-        f"{Path(sys.executable).parent}/granian", "--interface", "wsgi", app,
-        "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "4",
-        "--no-access-log", "--log-level", "warning",
-    ]  # fmt: skip
+    program = f"{Path(sys.executable).parent}/waitress-serve"
+    command = [program, "--host", "127.0.0.1", "--port", str(port), "--threads", "4", app]
     process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment})
     try:
         _wait_for(port)

@@ -18,6 +18,7 @@ from webapp import create_app
 from webapp.config import Settings
 from webapp.db import db
 from webapp.identity import sessions
+from webapp.identity.sessions import Where
 from webapp.models import Operation, Purpose, Selection, SignInSession
 from webapp.searching import selection
 from webapp.times import now
@@ -45,19 +46,30 @@ class Visitor:
             Settings(
                 database_url=database_url,
                 instance_path=folder,
-                secret_key="a key for benchmarks",
+                secret_key="a key for benchmarks that is long enough",
                 session_hours=10,
+                idle_minutes=600,
             )
         )
         with self.app.app_context():
             self.token = sessions.open_session(
-                db.session, ACTOR, now(), timedelta(hours=10), self.app.instance_path
+                db.session,
+                ACTOR,
+                now(),
+                timedelta(hours=10),
+                Where("Benchmark", "127.0.0.1"),
+                self.app.instance_path,
             )
             db.session.commit()
         # As a browser has it after its first page.
         signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
         assert signer is not None
-        kept = {"_user_id": self.token, "_fresh": True, "csrf_token": token_hex(20)}
+        kept = {
+            "_user_id": self.token,
+            "_fresh": True,
+            "csrf_token": token_hex(20),
+            "seen": int(now().timestamp()),
+        }
         self.cookie = f"console={signer.dumps(kept)}"
 
     def get(self, path: str) -> bytes:

@@ -16,21 +16,7 @@ from pathlib import Path
 from tests.databases import Sqlite
 from webapp.config import ROOT
 
-GRANIAN = Path(sys.executable).with_name("granian")
-OPTIONS = (
-    "--interface",
-    "wsgi",
-    "wsgi:app",
-    "--host",
-    "127.0.0.1",
-    "--workers",
-    "1",
-    "--blocking-threads",
-    "4",
-    "--no-access-log",
-    "--log-level",
-    "warning",
-)
+SERVE = (sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--workers", "1")
 PATIENCE = 30  # seconds
 
 
@@ -40,6 +26,7 @@ class Server:
 
     url: str
     folder: Path
+    process: subprocess.Popen[bytes]
 
     @property
     def database(self) -> Path:
@@ -71,7 +58,7 @@ def serving(sqlite: Sqlite, folder: Path, **settings: str) -> Iterator[Server]:
         log = folder / "server.log"
         with log.open("wb") as said:
             process = subprocess.Popen(  # the server of this project, with our own arguments
-                [GRANIAN, *OPTIONS, "--port", str(port)],
+                [*SERVE, "--port", str(port)],
                 cwd=ROOT,
                 env=environment | {"CONSOLE_INSTANCE_PATH": str(folder)},
                 stdout=said,
@@ -79,12 +66,12 @@ def serving(sqlite: Sqlite, folder: Path, **settings: str) -> Iterator[Server]:
             )
         try:
             wait_for(port, process, log)
-            yield Server(f"http://127.0.0.1:{port}", folder)
+            yield Server(f"http://127.0.0.1:{port}", folder, process)
         finally:
             died = process.poll()
             process.terminate()
             process.wait(PATIENCE)
-            if died is not None:
+            if died:
                 raise RuntimeError(f"The server ended by itself ({died}): {log.read_text()}")
 
 

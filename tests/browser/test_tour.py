@@ -54,7 +54,9 @@ def test_every_page_is_shown_says_nothing_to_the_console_and_never_scrolls_sidew
 @pytest.fixture
 def app(tmp_path: Path) -> Flask:
     """Make an application that is asked for nothing but its addresses."""
-    return create_app(Settings(instance_path=str(tmp_path), secret_key="a key for tests"))
+    return create_app(
+        Settings(instance_path=str(tmp_path), secret_key="a key for tests that is long enough")
+    )
 
 
 def at(page: Page, width: int) -> Page:

@@ -40,7 +40,7 @@ AWKWARD = {
 RESTORE, MANAGE = "/users/restore-deleted/", "/users/"
 
 
-NO_PAGES = {"console.health"}
+NO_PAGES = {"console.ready", "console.live"}
 FILTERED = (  # states of pages that nothing else here leads to
     "/activity?since=2025-12-31&until=2025-01-01&what=",
     "/reports/users?page=2",

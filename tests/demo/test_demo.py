@@ -24,6 +24,7 @@ from webapp.demo.chance import ANCHOR, month
 from webapp.demo.people import DEMO_PEOPLE, DUBLIN, LONDON, PARIS
 from webapp.errors import Refused
 from webapp.events import Recorded
+from webapp.identity.attempts import counters
 from webapp.identity.passwords import SHORTEST_PASSWORD, check_password
 from webapp.models import (
     Account,
@@ -194,12 +195,9 @@ def test_the_demo_people_are_contacts_where_it_is_said(demo: Session) -> None:
 def test_the_demo_people_can_sign_in(demo: Session) -> None:
     for person in DEMO_PEOPLE:
         assert len(person.password) >= SHORTEST_PASSWORD
-        assert (
-            check_password(
-                demo, person.user_name, person.password, ANCHOR, "a key for tests"
-            ).account_id
-            == named(demo, person.user_name).account_id
-        )
+        counted = counters("a key for tests that is long enough", person.user_name, "192.0.2.1")
+        attempt = check_password(demo, person.user_name, person.password, ANCHOR, counted)
+        assert attempt.account_id == named(demo, person.user_name).account_id
 
 
 def test_billing_agrees_with_the_accounts(demo: Session) -> None:

@@ -9,13 +9,24 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tests.factories import ALL_OF_USERS, SINCE, Office, a_sign_in, a_user, give, make_contact
+from tests.factories import (
+    ALL_OF_USERS,
+    SINCE,
+    Office,
+    a_sign_in,
+    a_user,
+    give,
+    make_contact,
+    refer,
+)
 from webapp.events import Recorded, record
 from webapp.models import (
     Operation,
     OperationAccount,
     Person,
     Purpose,
+    RecoveryCode,
+    SecondFactor,
     Selection,
     SignInSession,
     State,
@@ -29,10 +40,13 @@ def test_erasing_removes_what_is_on_the_list() -> None:
     assert [(model.__tablename__, model.counted_as) for model in personal_tables()] == [
         ("selection_tick", "Places among ticks"),
         ("operation_account", "Places on lists for confirmation"),
+        ("attribute_reference", "Places in others’ attributes"),
         ("sign_in_session", "Open sessions"),
         ("sign_in", "Sign-ins"),
         ("selection", "Own searches"),
+        ("second_factor", "Second factors"),
         ("role_grant", "Roles held"),
+        ("recovery_code", "Recovery codes"),
         ("party", "Places in Administrator activity"),
         ("operation", "Own lists for confirmation"),
         ("contact", "Places as domain contact"),
@@ -56,10 +70,24 @@ def zoe(session: Session, office: Office) -> Person:
     give(session, zoe, office.london, *ALL_OF_USERS)
     make_contact(session, zoe, office.london)
     a_sign_in(session, zoe)
+    refer(session, office.owen, "Manager", zoe)
     session.add(
         SignInSession(
-            token_hash="0" * 64, account_id=zoe.account_id, password_at=SINCE, expires_at=SINCE
+            token_hash="0" * 64,
+            reference="0" * 16,
+            account_id=zoe.account_id,
+            opened_at=SINCE,
+            browser="Firefox on Linux",
+            address="192.0.2.1",
+            password_at=SINCE,
+            expires_at=SINCE,
         )
+    )
+    session.add_all(
+        [
+            SecondFactor(account_id=zoe.account_id, secret="A" * 32),
+            RecoveryCode(account_id=zoe.account_id, code_hash="0" * 64),
+        ]
     )
     search = Selection(
         id="x" * 22,

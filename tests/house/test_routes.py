@@ -15,12 +15,25 @@ from webapp.models import Permission, Verb
 from webapp.web import guard
 from webapp.web.guard import Everyone, what_is_needed
 
-PUBLIC = {"static", "console.help_page", "console.health", "sign_in.show", "sign_in.try_password"}
+PUBLIC = {
+    "static",
+    "console.help_page",
+    "console.ready",
+    "console.live",
+    "sign_in.show",
+    "sign_in.try_password",
+}
 SIGNED_IN = {
     "console.home",
     "sign_in.end",
     "sign_in.password",
     "sign_in.change_password",
+    "sign_in.second_factor_page",
+    "sign_in.begin_second_factor",
+    "sign_in.confirm_second_factor",
+    "sign_in.remove_second_factor",
+    "sign_in.end_session",
+    "sign_in.end_others",
     # These ask whose list or receipt it is.
     "operations.show",
     "operations.confirm",

@@ -31,6 +31,7 @@ TELLS_NOTHING = (Integer, Boolean, Date, Moment)  # every other type can hold so
 
 NEVER_DELETED = "domains and receipts are never deleted, and no page asks by this column"
 WITHOUT_INDEX = {
+    "attribute_reference.attribute_id": "is in the primary key, behind holder_id of the same key",
     "operation.receipt_id": NEVER_DELETED,
     "operation_account.domain_id": NEVER_DELETED,
     "receipt_line.domain_id": NEVER_DELETED,

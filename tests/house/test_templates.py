@@ -13,7 +13,7 @@ from webapp.config import ROOT, Settings
 
 def test_opening_comments_say_exactly_what_templates_need(tmp_path: Path) -> None:
     jinja = create_app(
-        Settings(instance_path=str(tmp_path), secret_key="a key for tests")
+        Settings(instance_path=str(tmp_path), secret_key="a key for tests that is long enough")
     ).jinja_env
     wrong = [
         f"{name} must end its opening comment: Needs {', '.join(sorted(needs))}."

@@ -27,6 +27,7 @@ from webapp.models import (
     Purpose,
     Receipt,
     Selection,
+    SignInSession,
     State,
 )
 
@@ -43,11 +44,15 @@ def named(rule: Rule, argument: str) -> Select[Any]:
         case "month", _:
             ended = BilledSpan.last_month
             return select(ended).where(ended.is_not(None)).distinct().order_by(ended)
+        case "verb", _:
+            return select(Operation.verb).distinct().order_by(Operation.verb)
         case "operation_id", _:
             is_over = Operation.outcome != Outcome.OPEN
             return select(Operation.id).order_by(is_over, Operation.made_at.desc())
         case "reference", "operations":
             return select(Receipt.reference).order_by(Receipt.id)
+        case "reference", "sign_in":
+            return select(SignInSession.reference).order_by(SignInSession.reference)
         case "reference", "people":
             order = (Account.state != State.LIVE, Account.id)
             return select(Person.reference).join(Account).order_by(*order)
@@ -97,7 +102,7 @@ def filled(app: Flask, rule: Rule, session: Session, most: int) -> list[str]:
 def everything(web: Client, session: Session) -> Iterator[tuple[str, Any]]:
     """Find address and answer of every page and CSV, for whoever is signed in."""
     session.commit()
-    waiting, seen = deque(["/", "/health", "/sign-in", *addresses(web.app, session)]), set[str]()
+    waiting, seen = deque(["/", "/sign-in", *addresses(web.app, session)]), set[str]()
     while waiting:
         url = waiting.popleft()
         if url in seen:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from sqlite3 import ProgrammingError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -37,7 +38,11 @@ def _sqlite(engine: Engine, visited: Counter[str], watched: ExitStack) -> None:
     def before(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         used: Any = connection.connection.dbapi_connection
         used.set_progress_handler(lambda: visited.update({statement: 1}), STEPS)
-        watched.callback(used.set_progress_handler, None, STEPS)
+        watched.callback(stop, used)
+
+    def stop(used: Any) -> None:
+        with suppress(ProgrammingError):  # closed already
+            used.set_progress_handler(None, STEPS)
 
     _listen(engine, "before_cursor_execute", before, watched)
 

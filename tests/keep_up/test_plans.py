@@ -36,7 +36,7 @@ def test_pages_seek(world: World, session: Session) -> None:
     for name, address in pages.items():
         with listening(*world.engines) as said:
             world.visitor.get(address)
-        assert said, name
+        assert said or name == "/health/live", name  # which asks nothing
         read[name] = scanned(world.engine, said) - MAY_READ.get(name, set())
     assert {name: tables for name, tables in read.items() if tables} == {}
     assert set(MAY_READ) <= set(pages)

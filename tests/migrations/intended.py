@@ -56,7 +56,14 @@ def leave_numbers_of_the_erased(rows: Rows) -> None:
         del receipt["actor_id"], receipt["at"]
 
 
+def end_sessions_and_count_more_than_names(rows: Rows) -> None:
+    rows["sign_in_session"] = []
+    for row in rows["sign_in_failure"]:
+        row["what_hash"] = row.pop("name_hash")
+
+
 INTENDED: dict[str, Callable[[Rows], None]] = {
     "0002": forget_searches,
     "0003": leave_numbers_of_the_erased,
+    "0005": end_sessions_and_count_more_than_names,
 }

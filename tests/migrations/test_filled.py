@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from tests.migrations.checkout import Checkout, upgrade
 from tests.migrations.intended import INTENDED
 from tests.migrations.rows import assert_kept, fill, rows_of, tables_of
-from webapp.cli.database import alembic_config, revision_of, revisions
 from webapp.errors import DatabaseRefused
+from webapp.schema import alembic_config, revision_of, revisions
 
 REVISIONS = revisions(alembic_config())[::-1]  # the oldest first
 WIDER = (

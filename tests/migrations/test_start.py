@@ -11,13 +11,13 @@ import pytest
 from click import Group
 from sqlalchemy import Engine, create_engine, text
 
-from tests.browser.server import GRANIAN, OPTIONS, free_port
+from tests.browser.server import SERVE, free_port
 from tests.databases import Sqlite
 from tests.migrations.checkout import Checkout, run
 from webapp import create_app
-from webapp.cli.database import migrate, refuse_other_revision
 from webapp.config import ROOT, Settings
 from webapp.errors import DatabaseRefused
+from webapp.schema import migrate, refuse_other_revision
 
 UPGRADE = r"`flask --app wsgi database upgrade`\.$"
 WSGI = ("-c", "import wsgi")
@@ -86,7 +86,7 @@ def test_the_server_ends_with_a_sentence_and_the_command_that_it_names_helps(
     tmp_path: Path,
 ) -> None:
     place = {"CONSOLE_INSTANCE_PATH": str(tmp_path)}
-    served = run(str(GRANIAN), *OPTIONS, "--port", str(free_port()), folder=ROOT, **place)
+    served = run(*SERVE, "--port", str(free_port()), folder=ROOT, **place)
     said = served.stdout + served.stderr
     assert served.returncode != 0
     assert "Traceback" not in said

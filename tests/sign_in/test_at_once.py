@@ -17,9 +17,11 @@ from tests.factories import PASSWORD, Office
 from tests.together import at_once, waits_for
 from webapp.db import begin_writing
 from webapp.identity import passwords
-from webapp.identity.passwords import FREE_ATTEMPTS
+from webapp.identity.attempts import OF_NAME, counters
 from webapp.models import Account, Person, State
 from webapp.times import now
+
+COUNTED = counters("a key for tests that is long enough", "priya.contact", "192.0.2.1")
 
 
 @pytest.mark.usefixtures("long_waits")
@@ -32,14 +34,14 @@ def test_many_attempts_at_once_are_slowed_as_they_would_be_one_by_one(
         with Session(engine) as own:
             answers.append(Client(app, own).sign_in("priya.contact", "wrong").text)
 
-    attempts = 3 * FREE_ATTEMPTS
-    at_once(*[guess] * attempts)
-    assert len(answers) == attempts
+    tries = OF_NAME.free + 4  # as many as may write at once
+    at_once(*[guess] * tries)
+    assert len(answers) == tries
     assert (
         sum("The user name or the password is not right." in answer for answer in answers)
-        == FREE_ATTEMPTS + 1
+        == OF_NAME.free + 1
     )
-    assert sum("Too many tries." in answer for answer in answers) == attempts - FREE_ATTEMPTS - 1
+    assert sum("Too many tries." in answer for answer in answers) == tries - OF_NAME.free - 1
 
 
 @pytest.mark.parametrize(
@@ -59,9 +61,7 @@ def test_what_changes_while_the_password_is_looked_at_counts(
     def sign_in() -> None:
         with Session(engine) as own:
             begin_writing(own)
-            tried.append(
-                passwords.check_password(own, "priya.contact", PASSWORD, now(), "a key for tests")
-            )
+            tried.append(passwords.check_password(own, "priya.contact", PASSWORD, now(), COUNTED))
             own.commit()
 
     session.commit()
@@ -90,7 +90,7 @@ def test_no_lock_is_held_while_a_password_is_looked_at(
     monkeypatch.setattr(passwords, "hasher", Hasher())
     session.commit()
     begin_writing(session)
-    passwords.check_password(session, "priya.contact", PASSWORD, now(), "a key for tests")
+    passwords.check_password(session, "priya.contact", PASSWORD, now(), COUNTED)
     assert written == ["written"]
 
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from tests.conftest import Client, form_with
 from tests.factories import PASSWORD, Office, erased, make_contact
 from tests.journeys.browser import Browser
-from webapp.identity.passwords import FREE_ATTEMPTS, check_password
+from webapp.identity.attempts import OF_NAME, counters
+from webapp.identity.passwords import check_password
 from webapp.models import Account, Person, SignInSession, State
 from webapp.times import now
 
@@ -74,7 +75,7 @@ def test_who_may_not_sign_in_still_gets_slower(
     session.execute(
         update(Account).where(Account.id == office.priya.account_id).values(state=State.ARCHIVED)
     )
-    for _ in range(FREE_ATTEMPTS + 1):
+    for _ in range(OF_NAME.free + 1):
         web.sign_in("priya.contact")
     assert "Too many tries." in web.sign_in("priya.contact")
 
@@ -83,13 +84,14 @@ def test_each_further_failure_doubles_the_wait_up_to_five_minutes(
     session: Session, office: Office
 ) -> None:
     at, waits = now(), []
+    counted = counters("a key for tests that is long enough", "priya.contact", "192.0.2.1")
 
     def wait_for(password: str) -> timedelta:
-        tried = check_password(session, "priya.contact", password, at, "a key for tests")
+        tried = check_password(session, "priya.contact", password, at, counted)
         assert tried.account_id is None
         return tried.wait
 
-    for _ in range(FREE_ATTEMPTS):
+    for _ in range(OF_NAME.free):
         assert not wait_for("wrong")
     for _ in range(9):
         assert not wait_for("wrong")
@@ -99,14 +101,14 @@ def test_each_further_failure_doubles_the_wait_up_to_five_minutes(
 
 
 def test_one_person_s_failures_slow_nobody_else(web: Client, office: Office) -> None:
-    for _ in range(FREE_ATTEMPTS + 2):
+    for _ in range(OF_NAME.free + 2):
         web.sign_in("priya.contact", "wrong")
     assert "Owen Contact" in web.sign_in("owen.contact")
 
 
 @pytest.mark.usefixtures("long_waits")
 def test_capitals_do_not_make_a_new_name_to_try(web: Client, office: Office) -> None:
-    for number in range(FREE_ATTEMPTS + 1):
+    for number in range(OF_NAME.free + 1):
         web.sign_in(("priya.contact", "PRIYA.CONTACT", " Priya.Contact ")[number % 3], "wrong")
     assert "Too many tries." in web.sign_in("priya.Contact")
 
@@ -144,8 +146,16 @@ def test_over_https_the_cookie_never_travels_without(
     anew: Callable[..., Flask], session: Session, office: Office
 ) -> None:
     web = Client(anew(https=True), session)
-    answer = web.get("/sign-in")
-    assert "Secure" in answer.headers["Set-Cookie"]
+    web.extra_environ = {"wsgi.url_scheme": "https", "HTTP_REFERER": "https://localhost/"}
+    form = form_with(web.get("/sign-in"), "user_name")
+    form["user_name"], form["password"] = "priya.contact", PASSWORD
+    answer = form.submit(status=303)
+    cookies = answer.headers.getall("Set-Cookie")
+    assert len(cookies) == 2
+    for cookie in cookies:
+        assert cookie.startswith("__Host-console")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
     assert answer.headers["Strict-Transport-Security"]
 
 
@@ -239,6 +249,15 @@ def test_no_way_of_writing_it_leads_to_another_site(web: Client, office: Office)
         assert (answer.status_int, answer.headers.get("Location")) == (303, "/"), elsewhere
 
 
+def test_an_address_in_any_script_can_be_led_to_out_of_a_fragment(
+    web: Client, office: Office
+) -> None:
+    form = form_with(web.get("/sign-in", {"next": "/é田"}), "user_name")
+    form["user_name"], form["password"] = "priya.contact", PASSWORD
+    answer = form.submit(headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == "/%C3%A9%E7%94%B0"
+
+
 def test_an_address_that_cannot_be_read_still_leads_to_the_sign_in_page(
     web: Client, office: Office
 ) -> None:
@@ -269,7 +288,7 @@ def test_wrong_passwords_in_the_pop_up_are_slowed_down_as_well(
     browser.press("Search for deleted users")
     browser.press("Erase", within="#results")
     session.execute(update(SignInSession).values(password_at=now() - timedelta(minutes=16)))
-    for password in (*["wrong"] * (FREE_ATTEMPTS + 2), PASSWORD):
+    for password in (*["wrong"] * (OF_NAME.free + 2), PASSWORD):
         if browser.soup.select("[name=password]"):
             browser.fill(password=password)
         browser.press("Erase 4 users", within="#popup")

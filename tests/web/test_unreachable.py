@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from webapp import create_app
 from webapp.config import Settings
+from webapp.times import now
 
 NOWHERE = ("sqlite:////nowhere/console.sqlite", "postgresql+psycopg://127.0.0.1:9/console")
 
@@ -23,7 +24,7 @@ def someone(app: Flask) -> FlaskClient:
     """Open a browser that was signed in before."""
     browser = app.test_client()
     with browser.session_transaction() as cookie:
-        cookie["_user_id"] = "a token"
+        cookie["_user_id"], cookie["seen"] = "a token", now().timestamp()
     return browser
 
 
@@ -44,3 +45,9 @@ def test_the_sign_in_page_still_opens_and_its_form_says_so(cut_off: Flask) -> No
     assert browser.get("/sign-in").status_code == 200
     answer = browser.post("/sign-in", data={"user_name": "priya.contact", "password": "a password"})
     assert (answer.status_code, b"Its database does not answer" in answer.data) == (503, True)
+
+
+def test_a_process_whose_database_is_out_of_reach_is_alive_but_not_ready(cut_off: Flask) -> None:
+    browser = cut_off.test_client()
+    assert browser.get("/health/live").text == "well\n"
+    assert browser.get("/health").status_code == 503

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from webapp.access import find
 from webapp.db import affected, upsert
 from webapp.events import Recorded, record
-from webapp.models import Contact
+from webapp.models import Contact, Domain
 
 
 def name(
@@ -26,7 +27,8 @@ def name(
 
     Gone where there is no such user or domain.
     """
-    account_id, domain_id = _ids(session, user, domain)
+    account_id = find.live_user(session, user).account_id
+    domain_id = find.domain(session, domain).id
     new = upsert(session, Contact).values(
         account_id=account_id, domain_id=domain_id, primary=primary
     )
@@ -51,11 +53,12 @@ def name(
 def remove(
     session: Session, user: int | str, domain: int | str, at: datetime, *, actor_id: int | None
 ) -> bool:
-    """Remove a live user from the contacts of a domain; return whether they were one.
+    """Remove a user in any state from the contacts of a domain; return whether they were one.
 
     Gone where there is no such user or domain.
     """
-    account_id, domain_id = _ids(session, user, domain)
+    account_id = find.user(session, user).account_id
+    domain_id = find.domain(session, domain).id
     present = delete(Contact).filter_by(account_id=account_id, domain_id=domain_id)
     removed = affected(session, present)
     if removed:
@@ -70,5 +73,8 @@ def remove(
     return bool(removed)
 
 
-def _ids(session: Session, user: int | str, domain: int | str) -> tuple[int, int]:
-    return find.live_user(session, user).account_id, find.domain(session, domain).id
+def of_user(session: Session, account_id: int) -> Sequence[Row[str, bool]]:
+    """Return the domains whose contact a user is, by name, and whether a primary one."""
+    asked = select(Domain.name, Contact.primary).join(Contact, Contact.domain_id == Domain.id)
+    asked = asked.where(Contact.account_id == account_id).order_by(Domain.name_key)
+    return session.execute(asked).all()

@@ -30,16 +30,29 @@ def live_user(session: Session, which: int | str) -> Person:
     The account stays live until the transaction ends, so that nothing is given to somebody who is
     being erased.
     """
+    return _user(session, which, (State.LIVE,))
+
+
+def user(session: Session, which: int | str) -> Person:
+    """Return the user of this account id or user name, in any state; Gone where there is none.
+
+    For taking away: what an archived user holds counts again once they are reactivated.
+    """
+    return _user(session, which, tuple(State))
+
+
+def _user(session: Session, which: int | str, states: tuple[State, ...]) -> Person:
     key, value = (
         (Person.account_id, which)
         if isinstance(which, int)
         else (Person.user_name_key, key_of(which))
     )
-    asked = select(Person).join(Account).where(key == bindparam("key"), Account.state == State.LIVE)
+    asked = select(Person).join(Account).where(key == bindparam("key"), Account.state.in_(states))
     # The name is passed beside the statement: the cache of statements keeps the values in them.
     person = session.scalar(asked.with_for_update(read=True, of=Account), {"key": value})
     if person is None:
-        raise Gone("There is no live user of this name.", "Check the name.", title="Not found")
+        kind = "live user" if states == (State.LIVE,) else "user"
+        raise Gone(f"There is no {kind} of this name.", "Check the name.", title="Not found")
     return person
 
 

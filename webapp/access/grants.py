@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from webapp.access import find
 from webapp.db import affected, upsert
 from webapp.events import Recorded, record
-from webapp.models import Grant
+from webapp.models import Domain, Grant, Role
 
 
 def give(
@@ -26,7 +27,8 @@ def give(
 
     Gone where there is no such user, role or domain.
     """
-    account_id, role_id, domain_id = _ids(session, user, role, domain)
+    account_id = find.live_user(session, user).account_id
+    role_id, domain_id = find.role(session, role).id, find.domain(session, domain).id
     new = upsert(session, Grant).values(account_id=account_id, role_id=role_id, domain_id=domain_id)
     given = affected(session, new.on_conflict_do_nothing())
     if given:
@@ -50,11 +52,12 @@ def take(
     *,
     actor_id: int | None,
 ) -> bool:
-    """Take a role in a domain from a live user and return whether they held it.
+    """Take a role in a domain from a user in any state and return whether they held it.
 
     Gone where there is no such user, role or domain.
     """
-    account_id, role_id, domain_id = _ids(session, user, role, domain)
+    account_id = find.user(session, user).account_id
+    role_id, domain_id = find.role(session, role).id, find.domain(session, domain).id
     held = delete(Grant).filter_by(account_id=account_id, role_id=role_id, domain_id=domain_id)
     taken = affected(session, held)
     if taken:
@@ -69,11 +72,8 @@ def take(
     return bool(taken)
 
 
-def _ids(
-    session: Session, user: int | str, role: int | str, domain: int | str
-) -> tuple[int, int, int]:
-    return (
-        find.live_user(session, user).account_id,
-        find.role(session, role).id,
-        find.domain(session, domain).id,
-    )
+def of_user(session: Session, account_id: int) -> Sequence[Row[str, str]]:
+    """Return role and domain of a user's grants, by name."""
+    asked = select(Role.name, Domain.name).join(Grant, Grant.role_id == Role.id)
+    asked = asked.join(Domain, Domain.id == Grant.domain_id).filter(Grant.account_id == account_id)
+    return session.execute(asked.order_by(Domain.name_key, Role.name_key)).all()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from webapp.access import contacts, find, grants, roles
 from webapp.cli.common import Commands, writing
 from webapp.db import db
-from webapp.identity import passwords
+from webapp.identity import passwords, second_factor
 from webapp.models import Role, RolePermission
 from webapp.times import now
 
@@ -54,10 +54,21 @@ def grant(user_name: str, role_name: str, domain_name: str) -> None:
 
 @access.command()
 @click.argument("user_name")
+def rights(user_name: str) -> None:
+    """List what a user holds, in whatever state they are."""
+    account_id = find.user(db.session, user_name).account_id
+    for role_name, domain_name in grants.of_user(db.session, account_id):
+        click.echo(f"{role_name} in {domain_name}")
+    for domain_name, primary in contacts.of_user(db.session, account_id):
+        click.echo(f"{'Primary contact' if primary else 'Contact'} of {domain_name}")
+
+
+@access.command()
+@click.argument("user_name")
 @click.argument("role_name")
 @click.argument("domain_name")
 def revoke(user_name: str, role_name: str, domain_name: str) -> None:
-    """Take a role in a domain from a user."""
+    """Take a role in a domain from a user, in whatever state they are."""
     with writing() as session:
         held = grants.take(session, user_name, role_name, domain_name, now(), actor_id=None)
     click.echo(
@@ -92,12 +103,24 @@ def contact(user_name: str, domain_name: str, primary: bool, remove: bool) -> No
     click.echo(happened)
 
 
+@access.command("remove-second-factor")
+@click.argument("user_name")
+def remove_second_factor(user_name: str) -> None:
+    """Take a user's second factor away, for instance when the telephone and the codes are lost."""
+    with writing() as session:
+        account_id = find.user(session, user_name).account_id
+        removed = second_factor.remove(session, account_id, now(), actor_id=None)
+    click.echo(
+        "The second factor has been removed." if removed else "The user had no second factor."
+    )
+
+
 @access.command()
 @click.argument("user_name")
 @click.password_option(help="The new password; asked for where it is not given.")
 def password(user_name: str, password: str) -> None:
     """Set a user's password and end their sessions."""
-    password_hash = passwords.hashed(password)
+    password_hash = passwords.hashed(password, user_name)
     with writing() as session:
         account_id = find.live_user(session, user_name).account_id
         passwords.set_password(session, account_id, password_hash, now(), actor_id=None)

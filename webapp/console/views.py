@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint
-from sqlalchemy import text
 from werkzeug.wrappers import Response
 
+from webapp import schema
 from webapp.db import db
 from webapp.states import MEANING
 from webapp.web.guard import Everyone, needs
@@ -28,6 +28,18 @@ def help_page() -> Response:
 
 @console.get("/health")
 @needs(Everyone.PUBLIC)
-def health() -> Response:
-    db.session.execute(text("SELECT 1"))
+def ready() -> Response:
+    """Whether requests can be answered: the database is of this version, is read and is written."""
+    schema.refuse_unfit(db.session)
+    return _well()
+
+
+@console.get("/health/live")
+@needs(Everyone.PUBLIC)
+def live() -> Response:
+    """Whether the process answers; one that does not is to be started anew."""
+    return _well()
+
+
+def _well() -> Response:
     return Response("well\n", mimetype="text/plain")

@@ -13,18 +13,18 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from webapp.db import upsert
+from webapp.db import affected, upsert
 from webapp.models import Generation, SignInSession
 
 ENDED = "generation"  # in the `info` of a database session: what is to be kept after its commit
 
 
-def end_sessions(session: Session, which: ColumnElement[bool]) -> None:
-    """End these sessions before their time."""
-    if session.execute(
-        delete(SignInSession).where(which).returning(SignInSession.account_id)
-    ).all():
+def end_sessions(session: Session, which: ColumnElement[bool]) -> int:
+    """End these sessions before their time; return how many."""
+    ended = affected(session, delete(SignInSession).where(which))
+    if ended:
         session.info[ENDED] = _count(session, 1)
+    return ended
 
 
 def keep(session: Session, folder: str) -> None:

@@ -1,33 +1,35 @@
-"""Passwords: checking one, which slows down who guesses, and setting one."""
+"""Passwords: checking one and setting one."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from webapp.db import begin_writing, upsert
-from webapp.errors import Invalid
+from webapp.db import begin_writing
+from webapp.errors import Busy, Invalid
 from webapp.events import Recorded, record
+from webapp.identity import attempts
+from webapp.identity.attempts import NO_WAIT, Counter
 from webapp.identity.generation import end_sessions
-from webapp.models import Account, Person, SignInFailure, SignInSession, State
+from webapp.models import Account, By, Person, SignInSession, State
 from webapp.models.names import key_of
+from webapp.turns import Turns
 
-NO_WAIT = timedelta(0)
-FREE_ATTEMPTS = 4  # failures that cost no waiting
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)  # doubled with each failure
-FAILURES_KEPT = timedelta(hours=1)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000  # characters
+SHORTEST_NAME = 4  # characters of a name that no password of its owner may hold
 
-hasher = PasswordHasher()
+WAITING, PATIENCE = 30, 5.0  # threads that may wait to hash, and for how many seconds
+
+hasher = PasswordHasher()  # takes 64 MB and a tenth of a second of every core, on purpose
+hashing = Turns(waiting=WAITING, patience=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,25 @@ class Attempt:
 
 
 def check_password(
-    session: Session, user_name: str, password: str, at: datetime, key: str
+    session: Session,
+    user_name: str,
+    password: str,
+    at: datetime,
+    counted: Sequence[Counter],
+    *,
+    actor_id: int | None = None,
 ) -> Attempt:
-    """Find whose password this is.
+    """Find whose password this is. `counted` says what the attempt counts under.
 
-    Attempts are counted under a hash of the name with `key`, whether or not there is such a user.
+    A wrong one is recorded, about whom it was tried with where there is such a live user, and never
+    with the name that was typed. `actor_id` is who tries; None is a stranger.
 
     This ends the transaction and begins another. An attempt is counted as failed before the
     password is verified, so that many at once gain nothing. No lock is held meanwhile. Afterwards
     the account and the person stay locked until the caller commits: no session is opened with a
     password that has just been changed, or into an account that has just been archived.
     """
-    name_hash = hmac.new(key.encode(), key_of(user_name).encode(), hashlib.sha256).hexdigest()
-    wait = _count_attempt(session, name_hash, at)
+    wait = attempts.count(session, counted, at)
     asked = select(Person.account_id, Person.password_hash).join(Account)
     asked = asked.where(Person.user_name_key == bindparam("key"), Account.state == State.LIVE)
     # Passed beside the statement: the cache of statements keeps the values in them.
@@ -60,9 +68,16 @@ def check_password(
     session.commit()
     if wait:
         return Attempt(None, wait)
-    right = _verified(person.password_hash if person else None, password)
+    try:
+        right = _verified(person.password_hash if person else None, password)
+    except Busy:
+        begin_writing(session)
+        attempts.take_back(session, counted)
+        session.commit()
+        raise
     begin_writing(session)
     if not right or person is None:
+        _record_failure(session, person.account_id if person else None, at, actor_id)
         return Attempt(None)
     session.execute(
         select(Account.id).where(Account.id == person.account_id).with_for_update(read=True)
@@ -70,20 +85,44 @@ def check_password(
     locked = asked.with_for_update(of=Person, key_share=True)
     if session.execute(locked, typed).one_or_none() != person:
         return Attempt(None)
-    session.execute(delete(SignInFailure).where(SignInFailure.name_hash == name_hash))
+    attempts.succeeded(session, counted)
     return Attempt(person.account_id)
 
 
-def hashed(password: str) -> str:
-    """Hash a new password; Invalid where it is too short or too long.
-
-    Takes a tenth of a second on purpose, so hash it before anything is locked.
-    """
+def problem_with(password: str, *names: str) -> str:
+    """Say why this is no password for somebody with these names; empty where it is one."""
+    typed = key_of(password)
     if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(f"Use {SHORTEST_PASSWORD} characters or more.")
+        return f"Use {SHORTEST_PASSWORD} characters or more."
     if len(password) > LONGEST_PASSWORD:
-        raise Invalid(f"Use {LONGEST_PASSWORD:,} characters or fewer.")
-    return hasher.hash(password)
+        return f"Use {LONGEST_PASSWORD:,} characters or fewer."
+    if not typed:
+        return "Use other characters than blanks."
+    if typed in commonest():
+        return "This password is one of those that are guessed first. Use another one."
+    if any(key_of(name) in typed for name in names if len(key_of(name)) >= SHORTEST_NAME):
+        return "Use a password without your own name."
+    return ""
+
+
+@cache
+def commonest() -> frozenset[str]:
+    """Return the 30,000 passwords that are used most, without capitals."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # large, and needed for new passwords only
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
+def hashed(password: str, *names: str) -> str:
+    """Hash a new password; Invalid where there is a problem with it, Busy where others hash.
+
+    It takes long, so hash it before anything is locked.
+    """
+    problem = problem_with(password, *names)
+    if problem:
+        raise Invalid(problem)
+    with hashing:
+        return hasher.hash(password)
 
 
 def set_password(
@@ -98,43 +137,32 @@ def set_password(
     record(session, what, at, actor_id=actor_id, subject_id=account_id, domain_id=domain_id)
 
 
-def _count_attempt(session: Session, name_hash: str, at: datetime) -> timedelta:
-    """Count one more attempt for this name unless it has to wait; return how long."""
-    session.execute(delete(SignInFailure).where(SignInFailure.last_at < at - FAILURES_KEPT))
-    new = upsert(session, SignInFailure).values(name_hash=name_hash, failures=0, last_at=at)
-    # An update that changes nothing locks the row, so that attempts at once come one by one.
-    locked = new.on_conflict_do_update(
-        index_elements=["name_hash"], set_={"failures": SignInFailure.failures}
+def _record_failure(
+    session: Session, subject_id: int | None, at: datetime, actor_id: int | None
+) -> None:
+    """Record a wrong password, unless its subject has been erased since it was looked at."""
+    locked = select(Account.domain_id).join(Person).where(Account.id == subject_id)
+    domain_id = session.scalar(locked.with_for_update(read=True, of=Account))
+    record(
+        session,
+        Recorded.SIGN_IN_FAILED,
+        at,
+        actor_id=actor_id,
+        subject_id=subject_id if domain_id is not None else None,
+        domain_id=domain_id,
+        by=By.PERSON if actor_id else By.STRANGER,
     )
-    failures, last_at = session.execute(
-        locked.returning(SignInFailure.failures, SignInFailure.last_at)
-    ).one()
-    wait = _wait(failures, last_at, at)
-    if not wait:
-        session.execute(
-            update(SignInFailure)
-            .where(SignInFailure.name_hash == name_hash)
-            .values(failures=failures + 1, last_at=at)
-        )
-    return wait
-
-
-def _wait(failures: int, last_at: datetime, at: datetime) -> timedelta:
-    if failures <= FREE_ATTEMPTS:
-        return NO_WAIT
-    doubled = min(failures - FREE_ATTEMPTS - 1, 10)
-    wait = min(FIRST_WAIT * int(2**doubled), LONGEST_WAIT)
-    return max(last_at + wait - at, NO_WAIT)
 
 
 def _verified(password_hash: str | None, password: str) -> bool:
     """Return whether the password fits; where there is no hash, take as long to say no."""
-    # Made whether or not it is needed: the first attempt of a process is slower for every name.
-    of_nobody = hash_of_nobody()
-    try:
-        return hasher.verify(password_hash or of_nobody, password) and password_hash is not None
-    except VerificationError:
-        return False
+    with hashing:
+        # Made whether or not it is needed: the first attempt of a process is slower for every name.
+        of_nobody = hash_of_nobody()
+        try:
+            return hasher.verify(password_hash or of_nobody, password) and password_hash is not None
+        except VerificationError:
+            return False
 
 
 @cache

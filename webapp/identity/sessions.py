@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -14,8 +16,21 @@ from webapp.identity.generation import end_restored_sessions, end_sessions, kept
 from webapp.models import Account, Person, SignIn, SignInSession, State
 
 
+@dataclass(frozen=True)
+class Where:
+    """The browser of a session in words, and its address."""
+
+    browser: str
+    address: str
+
+
 def open_session(
-    session: Session, account_id: int, at: datetime, lifetime: timedelta, folder: str
+    session: Session,
+    account_id: int,
+    at: datetime,
+    lifetime: timedelta,
+    where: Where,
+    folder: str,
 ) -> str:
     """Record a sign-in and return the token of its session. `folder` holds what is kept outside."""
     end_restored_sessions(session, kept(folder))
@@ -25,7 +40,11 @@ def open_session(
     session.add(
         SignInSession(
             token_hash=hash_of(token),
+            reference=secrets.token_hex(8),
             account_id=account_id,
+            opened_at=at,
+            browser=where.browser,
+            address=where.address,
             password_at=at,
             expires_at=at + lifetime,
         )
@@ -35,20 +54,25 @@ def open_session(
 
 def reader_of(
     session: Session, token: str, at: datetime, folder: str
-) -> Row[int, str, str, datetime] | None:
+) -> Row[int, str, str, datetime, datetime | None] | None:
     """Return who is signed in with this token; None where nobody is any more.
 
-    Account id, display name, user name and when the password was last given.
+    Account id, display name, user name and when the password and the code of a second factor were
+    last given.
     """
     known = {"token_hash": hash_of(token), "at": at, "kept": kept(folder)}
     return session.execute(_signed_in(), known).one_or_none()
 
 
 @cache
-def _signed_in() -> Select[int, str, str, datetime]:
+def _signed_in() -> Select[int, str, str, datetime, datetime | None]:
     """Build the statement of `reader_of` once, since every request asks it."""
     asked = select(
-        Person.account_id, Person.display_name, Person.user_name, SignInSession.password_at
+        Person.account_id,
+        Person.display_name,
+        Person.user_name,
+        SignInSession.password_at,
+        SignInSession.code_at,
     ).select_from(Person)
     asked = asked.join(SignInSession, SignInSession.account_id == Person.account_id).join(
         Account, Account.id == Person.account_id
@@ -72,6 +96,25 @@ def password_given(session: Session, token: str, at: datetime) -> None:
 
 def close_session(session: Session, token: str) -> None:
     end_sessions(session, SignInSession.token_hash == hash_of(token))
+
+
+def sessions_of(session: Session, account_id: int, at: datetime) -> Sequence[SignInSession]:
+    """Return the open sessions of an account, the newest first."""
+    asked = select(SignInSession).filter_by(account_id=account_id)
+    asked = asked.where(SignInSession.expires_at > at)
+    return session.scalars(asked.order_by(SignInSession.opened_at.desc())).all()
+
+
+def close_one(session: Session, account_id: int, reference: str) -> bool:
+    """End the session of this account that has this reference; return whether it was open."""
+    mine = SignInSession.account_id == account_id
+    return bool(end_sessions(session, mine & (SignInSession.reference == reference)))
+
+
+def close_others(session: Session, account_id: int, token: str) -> int:
+    """End all sessions of this account but that of `token`; return how many."""
+    others = SignInSession.token_hash != hash_of(token)
+    return end_sessions(session, (SignInSession.account_id == account_id) & others)
 
 
 def hash_of(token: str) -> str:

@@ -1,7 +1,8 @@
 """What erasing does. Nothing of the people is left afterwards but numbers.
 
 1. Lock the domains, so that erasures in one domain come one by one.
-2. Forget all kept search words, and all hashes of names that failed to sign in: they may be theirs.
+2. Forget all kept search words, all hashes of names that failed to sign in, which may be theirs,
+   and their names in attributes of others.
 3. Let the events in which they took part keep the day, and forget the lists they were on.
 4. Count the months in which they were live without identity (billing).
 5. Delete their rows in every table of personal data (models/personal.py), then their accounts.
@@ -23,6 +24,7 @@ from webapp.events import Recorded, described
 from webapp.lifecycle import billed
 from webapp.models import (
     Account,
+    AttributeValue,
     Domain,
     Event,
     Operation,
@@ -30,15 +32,19 @@ from webapp.models import (
     Outcome,
     Part,
     Party,
+    Person,
     Receipt,
     ReceiptLine,
     Selection,
     SignInFailure,
 )
+from webapp.models.names import key_of
 from webapp.models.personal import PersonalData, personal_tables
 
 ACCOUNTS = "Accounts"
 SEARCH_WORDS = "Kept search words (everyone’s)"
+NAMES = "Names in others’ attributes"
+CHUNK = 1000  # people whose names are looked for at a time
 FEW = 5  # users: where fewer are left in a domain, readers of the record can tell who is meant
 
 
@@ -53,6 +59,7 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
     _lock_domains(session, domains)
     before = billed.totals(session, listed, domains)
     removed = {SEARCH_WORDS: _forget_search_words(session)}
+    removed[NAMES] = _forget_names(session, listed)
     _keep_the_day(session, listed)
     _forget_ended_lists(session, operation, listed)
     billed.keep_numbers(session, listed)
@@ -111,6 +118,21 @@ def _forget_search_words(session: Session) -> int:
     """
     worded = select(Selection.id).where(Selection.words.is_not(None)).order_by(Selection.id)
     return affected(session, delete(Selection).where(Selection.id.in_(worded.with_for_update())))
+
+
+def _forget_names(session: Session, listed: Select[int]) -> int:
+    """Empty the attributes of others that name one of them without referring to them."""
+    key = AttributeValue.value_key
+    if session.scalar(select(key).where(key.is_not(None)).order_by(key).limit(1)) is None:
+        return 0
+    columns = Person.user_name, Person.display_name, Person.email
+    people = session.execute(select(*columns).where(Person.account_id.in_(listed)))
+    forgotten = 0
+    for some in people.partitions(CHUNK):
+        keys = {key_of(name) for names in some for name in names if name}
+        theirs = update(AttributeValue).where(AttributeValue.value_key.in_(keys))
+        forgotten += affected(session, theirs.values(value="", value_key=None), kept=False)
+    return forgotten
 
 
 def _keep_the_day(session: Session, listed: Select[int]) -> None:

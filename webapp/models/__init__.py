@@ -2,7 +2,7 @@
 
 from webapp.models.access import Contact, Grant, Permission, Role, RolePermission
 from webapp.models.account import Account, State, Verb
-from webapp.models.attribute import Attribute, AttributeValue
+from webapp.models.attribute import Attribute, AttributeValue, Kind, Reference
 from webapp.models.billing import BilledSpan, ErasedSpan
 from webapp.models.domain import Domain
 from webapp.models.event import By, Event, Part, Party
@@ -10,6 +10,7 @@ from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.receipt import Receipt, ReceiptLine
+from webapp.models.second_factor import RecoveryCode, SecondFactor
 from webapp.models.selection import Purpose, Selection, Tick
 from webapp.models.sign_in import Generation, SignIn, SignInFailure, SignInSession
 
@@ -25,6 +26,7 @@ __all__ = [
     "Event",
     "Generation",
     "Grant",
+    "Kind",
     "Operation",
     "OperationAccount",
     "Outcome",
@@ -36,8 +38,11 @@ __all__ = [
     "Purpose",
     "Receipt",
     "ReceiptLine",
+    "RecoveryCode",
+    "Reference",
     "Role",
     "RolePermission",
+    "SecondFactor",
     "Selection",
     "SignIn",
     "SignInFailure",

@@ -1,7 +1,7 @@
 """An event: one line of Administrator activity. Who took part hangs on it by rows that can go.
 
-An event says what was done, where, how many users it concerned, and whether a person or the command
-line did it. Its parties are personal rows: where one is no more, the page says *Erased user*.
+An event says what was done, where, how many users it concerned, and what kind of
+actor did it. Its parties are personal rows: where one is no more, the page says *Erased user*.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class By(StrEnum):
     """What kind of actor did it."""
 
     PERSON = "person"
+    STRANGER = "stranger"  # somebody who was not signed in
     COMMAND_LINE = "command line"
 
 
@@ -48,7 +49,7 @@ class Event(Base):
     day: Mapped[date] = mapped_column(Date)
     at: Mapped[datetime | None] = mapped_column(Moment)
     key: Mapped[str] = mapped_column(String(40), info=not_personal("a key of webapp/events.py"))
-    done_by: Mapped[By] = mapped_column(info=not_personal("one of two kinds of actor"))
+    done_by: Mapped[By] = mapped_column(info=not_personal("one of three kinds of actor"))
     about_user: Mapped[bool] = mapped_column(default=False)  # whether it had a subject
     domain_id: Mapped[int | None] = mapped_column(ForeignKey("domain.id"))
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))

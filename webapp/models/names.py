@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from webapp.errors import Invalid
@@ -11,6 +12,15 @@ LONGEST_NAME_KEY = 400  # characters of the same name as it is compared, which c
 # Unicode's categories of characters that cannot be seen alone, and of those that no name may hold.
 INVISIBLE = {"Cf", "Zs"}  # format characters and blanks
 UNSHOWABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates and line breaks
+
+# Characters that change a name without being seen: control and format characters, blanks other than
+# the usual one, line breaks, surrogates, and letters and marks that are drawn as nothing.
+UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    r"\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164"
+    r"\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
+    r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 
 def key_of(name: str) -> str:

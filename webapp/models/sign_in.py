@@ -34,24 +34,29 @@ class SignInSession(PersonalData):
     counted_as = "Open sessions"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)  # in forms that end it
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), index=True)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    browser: Mapped[str] = mapped_column(String(40))  # in words, such as `Firefox on Windows`
+    address: Mapped[str] = mapped_column(String(45))
     password_at: Mapped[datetime] = mapped_column(Moment)  # when the password was last given
+    code_at: Mapped[datetime | None] = mapped_column(Moment)  # the same of the second factor
     expires_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class SignInFailure(Base):
-    """How often a sign-in with one user name has failed, whether or not there is such a user.
+    """How often a sign-in has failed: with one user name, from one address, or by all strangers.
 
-    It is deleted by a sign-in with the name, by anybody's attempt an hour later, and by every
-    erasure.
+    It is deleted by anybody's attempt an hour later, and by every erasure. A success deletes what
+    was counted under the name.
     """
 
     __tablename__ = "sign_in_failure"
 
-    name_hash: Mapped[str] = mapped_column(
+    what_hash: Mapped[str] = mapped_column(
         String(64),
         primary_key=True,
-        info=not_personal("keyed hash of what was typed, removed with every erasure"),
+        info=not_personal("keyed hash of a name or an address, removed with every erasure"),
     )
     failures: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(Moment)

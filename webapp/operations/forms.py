@@ -9,24 +9,25 @@ from wtforms.validators import Length, ValidationError
 
 from webapp.models import Operation
 from webapp.web.forms import Form
+from webapp.web.proof import Proof
 
 
 class ConfirmForm(Form):
-    """Ask for `number` where the list is longer than a page.
-
-    Ask for `password` where a final verb meets an old sign-in.
-    """
+    """Ask for `number` where the list is longer than a page, and for what `proof` says."""
 
     number = StringField("Number of users", [Length(max=20)])
     password = PasswordField("Your password", [Length(max=1000)])
+    code = StringField("Code", [Length(max=100)])
 
-    def __init__(self, operation: Operation, *, long: bool, old_sign_in: bool) -> None:
+    def __init__(self, operation: Operation, *, long: bool, proof: Proof) -> None:
         super().__init__()
         self.expected = operation.number
         if not long:
             del self.number
-        if not old_sign_in:
+        if proof is not Proof.PASSWORD:
             del self.password
+        if proof is not Proof.CODE:
+            del self.code
 
     def validate_number(self, field: Any) -> None:
         typed = "".join(c for c in field.data or "" if c not in ",.  '\u00a0\u202f")
@@ -36,3 +37,7 @@ class ConfirmForm(Form):
     def validate_password(self, field: Any) -> None:
         if not field.data:
             raise ValidationError("Enter your password.")
+
+    def validate_code(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError("Enter a code.")

@@ -19,10 +19,10 @@ class ReceiptPage:
     """A receipt as its reader may see it.
 
     `at` is the moment of the erasure. It is None, and so is `actor`, where whoever erased has been
-    erased since; the day is kept.
+    erased since; the day is kept. `by_kind` is empty where the erasure concerned domains that the
+    reader may not see: records are not counted by domain.
     """
 
-    receipt: Receipt
     day: date
     at: datetime | None
     actor: Person | None
@@ -30,7 +30,7 @@ class ReceiptPage:
     by_kind: Sequence[Row[str, int]]
 
     @property
-    def shown(self) -> int:
+    def number(self) -> int:
         return sum(number for _, number in self.by_domain)
 
 
@@ -59,11 +59,13 @@ def receipt(
     by_domain = session.execute(lines.order_by(Domain.name_key)).all()
     if not by_domain:
         raise _gone()
+    if sum(number for _, number in by_domain) < receipt.number:
+        return ReceiptPage(day, at, actor, by_domain, [])
     kinds = select(ReceiptLine.kind, ReceiptLine.number).where(
         ReceiptLine.receipt_id == receipt.id, ReceiptLine.kind != ACCOUNTS
     )
     by_kind = session.execute(kinds.order_by(ReceiptLine.id)).all()
-    return ReceiptPage(receipt, day, at, actor, by_domain, by_kind)
+    return ReceiptPage(day, at, actor, by_domain, by_kind)
 
 
 def _gone() -> Gone:

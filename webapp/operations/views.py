@@ -15,6 +15,7 @@ from webapp.operations import queries
 from webapp.operations.forms import ConfirmForm
 from webapp.states import TRANSITIONS, may
 from webapp.times import now
+from webapp.web import proof
 from webapp.web.filters import waiting
 from webapp.web.guard import (
     Everyone,
@@ -23,12 +24,13 @@ from webapp.web.guard import (
     needs,
     open_domain_ids,
     reader,
-    settings,
 )
 from webapp.web.page import go_to, page
+from webapp.web.proof import Proof
 from webapp.web.table import paging
 
 LISTED = 100  # users a page of the pop-up
+WRONG_CODE = "This code is not right, or was used before."
 EXAMPLES = 20  # of the users that were no longer as they were reviewed
 
 operations = Blueprint("operations", __name__)
@@ -49,7 +51,7 @@ def show(operation_id: str) -> Response:
 def confirm(operation_id: str) -> Response:
     frozen = operation.own(db.session, reader().account_id, operation_id)
     form = _form(frozen)
-    if frozen.outcome is Outcome.OPEN and not (form.validate() and _password_right(form)):
+    if frozen.outcome is Outcome.OPEN and not (form.validate() and _proven(form)):
         return _popup(frozen, form, 422)
     return _result(operation.perform(db.session, reader().account_id, frozen.id, now()))
 
@@ -64,17 +66,20 @@ def receipt(reference: str) -> Response:
 
 
 def _form(frozen: Operation) -> ConfirmForm:
-    old_sign_in = (
-        TRANSITIONS[frozen.verb].final and now() - reader().password_at > settings().recent_sign_in
-    )
-    return ConfirmForm(frozen, long=frozen.number > LISTED, old_sign_in=old_sign_in)
+    asked = proof.needed() if TRANSITIONS[frozen.verb].final else Proof.NOTHING
+    return ConfirmForm(frozen, long=frozen.number > LISTED, proof=asked)
 
 
-def _password_right(form: ConfirmForm) -> bool:
-    """Tell whether the password, where it is asked for, is the reader's.
+def _proven(form: ConfirmForm) -> bool:
+    """Tell whether the password or the code, where one is asked for, is the reader's.
 
-    It is then not asked for again for some minutes.
+    Neither is asked for again for some minutes then.
     """
+    if form.code:
+        tried = proof.check_code(form.code.data)
+        if tried.account_id is None:
+            form.code.errors = [waiting(tried.wait) or WRONG_CODE]
+        return tried.account_id is not None
     if not form.password:
         return True
     tried = check_password(reader().user_name, form.password.data)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
+from webapp.access.attributes import NAME, said
 from webapp.db import without_index
-from webapp.models import Account, Attribute, AttributeValue, Domain, Person, SignIn
+from webapp.models import Account, Attribute, AttributeValue, Domain, Kind, Person, SignIn
 from webapp.times import start_of
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -20,10 +21,17 @@ def attributes(session: Session) -> list[Attribute]:
     return list(session.scalars(select(Attribute).order_by(Attribute.name_key)))
 
 
-def users(domain_ids: Sequence[int], *, state: str, shown: Sequence[Attribute]) -> AnySelect:
+def users(
+    domain_ids: Sequence[int],
+    *,
+    state: str,
+    shown: Sequence[Attribute],
+    who: SQLColumnExpression[str] = NAME,
+) -> AnySelect:
     """Ask for name, user name, e-mail, domain, state, since when, last sign-in, and attributes.
 
-    The columns of the attributes `shown` come last, in their order.
+    The columns of the attributes `shown` come last, in their order. `who` is how those are named
+    whom an attribute means.
     """
     last_sign_in = (
         select(func.max(SignIn.at)).where(SignIn.account_id == Person.account_id).scalar_subquery()
@@ -37,7 +45,9 @@ def users(domain_ids: Sequence[int], *, state: str, shown: Sequence[Attribute]) 
         Account.since,
         last_sign_in,
     )
-    asked = select(*columns, *(_value_of(attribute) for attribute in shown)).select_from(Person)
+    asked = select(*columns, *(_value_of(attribute, who) for attribute in shown)).select_from(
+        Person
+    )
     asked = asked.join(Account, Account.id == Person.account_id).join(
         Domain, Domain.id == Account.domain_id
     )
@@ -89,13 +99,13 @@ def _within(asked: AnySelect, domain_ids: Sequence[int], state: str) -> AnySelec
     return asked.where(Account.state == state) if state else asked
 
 
-def _value_of(attribute: Attribute) -> Any:
+def _value_of(attribute: Attribute, who: SQLColumnExpression[str]) -> Any:
     mine = (
         AttributeValue.account_id == Person.account_id,
         AttributeValue.attribute_id == attribute.id,
     )
     return (
-        select(AttributeValue.value)
+        select(said(who) if attribute.kind is Kind.USER else AttributeValue.value)
         .where(*mine)
         .scalar_subquery()
         .label(f"attribute_{attribute.id}")

@@ -8,11 +8,13 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from webapp.access.attributes import Referred
 from webapp.db import db
+from webapp.importing.headings import OWN_EXPORT
 from webapp.models import Permission, State
 from webapp.reports import queries
 from webapp.reports.forms import SignInsFilter, UsersFilter
-from webapp.web.csv import download
+from webapp.web import downloads
 from webapp.web.guard import needs, open_domains
 from webapp.web.menu import REPORTS
 from webapp.web.page import page
@@ -42,19 +44,12 @@ def users() -> Response:
         )
     shown = queries.attributes(db.session)
     domain_ids = form.domains.asked_for
-    asked = queries.users(domain_ids, state=state, shown=shown)
-    if "csv" in request.args:
-        heading = [
-            "Name",
-            "User name",
-            "E-mail",
-            "Domain",
-            "State",
-            "Since (UTC)",
-            "Last sign-in (UTC)",
-            *(attribute.name for attribute in shown),
-        ]
+    download = downloads.asked_for()
+    if download:  # user names, so that a list that is imported again means the same people
+        asked = queries.users(domain_ids, state=state, shown=shown, who=Referred.user_name)
+        heading = [*OWN_EXPORT, *(attribute.name for attribute in shown)]
         return download("users", heading, _all(asked))
+    asked = queries.users(domain_ids, state=state, shown=shown)
     rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
     summary = _summary(queries.users_by_domain(db.session, domain_ids, state=state))
     return page(
@@ -79,7 +74,8 @@ def sign_ins() -> Response:
             "reports/sign_ins.html", status=422, form=form, rows=[], more=False, number=1, **_side()
         )
     asked = queries.sign_ins(form.domains.asked_for, since=form.since.data, until=form.until.data)
-    if "csv" in request.args:
+    download = downloads.asked_for()
+    if download:
         return download("sign-ins", ["When (UTC)", "Name", "User name", "Domain"], _all(asked))
     rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
     return page(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from wtforms import PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from typing import Any
 
-from webapp.identity.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from wtforms import PasswordField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+
+from webapp.identity.passwords import problem_with
 from webapp.web.forms import Form
 
 
@@ -14,17 +16,34 @@ class SignInForm(Form):
     password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
 
 
+class SecondFactorForm(Form):
+    """Setting up and removing a second factor: each step asks for one of these."""
+
+    password = PasswordField(
+        "Your password", [InputRequired("Enter your password."), Length(max=1000)]
+    )
+    code = StringField("Code", [InputRequired("Enter the code."), Length(max=100)])
+
+    def __init__(self, wanted: str) -> None:
+        """Make the form with the `wanted` field only: `password` or `code`."""
+        super().__init__()
+        for name in {"password", "code"} - {wanted}:
+            del self[name]
+
+
 class PasswordForm(Form):
     present = PasswordField(
         "Present password", [InputRequired("Enter your present password."), Length(max=1000)]
     )
-    new = PasswordField(
-        "New password",
-        [
-            InputRequired("Enter a new password."),
-            Length(
-                SHORTEST_PASSWORD, LONGEST_PASSWORD, f"Use {SHORTEST_PASSWORD} characters or more."
-            ),
-        ],
-    )
+    new = PasswordField("New password", [InputRequired("Enter a new password.")])
     again = PasswordField("New password, again", [EqualTo("new", "The two new passwords differ.")])
+
+    def __init__(self, *names: str) -> None:
+        """Make the form for somebody with these names, which no password may hold."""
+        super().__init__()
+        self.names = names
+
+    def validate_new(self, field: Any) -> None:
+        problem = problem_with(field.data, *self.names)
+        if problem:
+            raise ValidationError(problem)

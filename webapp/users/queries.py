@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from webapp.access.attributes import said
 from webapp.errors import Gone
 from webapp.models import (
     Account,
     Attribute,
     AttributeValue,
-    Contact,
     Domain,
-    Grant,
     Person,
-    Role,
     SignIn,
 )
 from webapp.states import MANAGED
@@ -48,31 +46,11 @@ def person(
 
 def attributes(session: Session, account_id: int) -> Sequence[Row[str, str]]:
     """Return name and value of a person's attributes."""
-    asked = select(Attribute.name, AttributeValue.value).join(
+    asked = select(Attribute.name, said()).join(
         AttributeValue, AttributeValue.attribute_id == Attribute.id
     )
     return session.execute(
         asked.where(AttributeValue.account_id == account_id).order_by(Attribute.name_key)
-    ).all()
-
-
-def roles(session: Session, account_id: int) -> Sequence[Row[str, str]]:
-    """Return role and domain of a person's grants."""
-    asked = (
-        select(Role.name, Domain.name)
-        .join(Grant, Grant.role_id == Role.id)
-        .join(Domain, Domain.id == Grant.domain_id)
-    )
-    return session.execute(
-        asked.where(Grant.account_id == account_id).order_by(Domain.name_key, Role.name_key)
-    ).all()
-
-
-def contact_of(session: Session, account_id: int) -> Sequence[Row[str, bool]]:
-    """Return the domains whose contact a person is, and whether a primary one."""
-    asked = select(Domain.name, Contact.primary).join(Contact, Contact.domain_id == Domain.id)
-    return session.execute(
-        asked.where(Contact.account_id == account_id).order_by(Domain.name_key)
     ).all()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from webapp.access import contacts, grants
 from webapp.db import begin_writing, db
 from webapp.errors import Invalid
 from webapp.lifecycle import operation
@@ -130,8 +131,8 @@ def show(reference: str) -> Response:
         account=account,
         domain=domain,
         attributes=queries.attributes(db.session, account.id),
-        roles=queries.roles(db.session, account.id),
-        contact_of=queries.contact_of(db.session, account.id),
+        roles=grants.of_user(db.session, account.id),
+        contact_of=contacts.of_user(db.session, account.id),
         last_sign_in=queries.last_sign_in(db.session, account.id),
         actions=[
             (verb, TRANSITIONS[verb])
@@ -174,7 +175,7 @@ def _choose(
         ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
         values |= {"found": found, "paging": paged, "url": ticks}
     actions = [(verb, TRANSITIONS[verb]) for verb in SEARCHES[purpose].verbs]
-    common = {
+    common: dict[str, Any] = {
         "purpose": purpose,
         "words": WORDS[purpose],
         "form": form,
@@ -186,6 +187,8 @@ def _choose(
     common["receipt"] = operation.receipt_reference(db.session, done) if done else None
     along = ("users/area.html", "selection") if purpose is Purpose.MANAGE else None
     values |= _side(purpose, shown if values["found"] and values["found"].rows else None)
+    if shown is None:  # then there is no part to be swapped
+        return page("users/choose.html", status=status, **common, **values)
     return page(
         "users/choose.html", "results", "chosen", along=along, status=status, **common, **values
     )

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from flask import Response, stream_with_context
 
-EXECUTED = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from webapp.importing.cells import harmless
+
 CHUNK = 500  # rows sent at a time
 
 
@@ -22,19 +23,18 @@ def download(name: str, heading: list[str], rows: Iterable[Iterable[object]]) ->
     return response
 
 
-def harmless(value: object) -> str:
-    """A cell as text; what a spreadsheet would take for a formula gets an apostrophe in front."""
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(EXECUTED) else text
+def written(value: object) -> str:
+    """Return a value as a cell's text."""
+    return "" if value is None else str(value)
 
 
 def _lines(heading: list[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
     buffer.write("\ufeff")
-    writer.writerow(heading)
+    writer.writerow([harmless(name) for name in heading])
     for number, row in enumerate(rows, 1):
-        writer.writerow([harmless(value) for value in row])
+        writer.writerow([harmless(written(value)) for value in row])
         if number % CHUNK == 0:
             yield _taken(buffer)
     yield _taken(buffer)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, request, url_for
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from webapp.db import db
-from webapp.errors import Refused
+from webapp.errors import Busy, NotAllowed, Refused
+from webapp.web.guard import record_refusal
 from webapp.web.page import as_whole_page, page
 
 SENTENCES = {
@@ -48,25 +51,19 @@ SENTENCES = {
 }
 BROKEN = (
     "Something went wrong",
-    "The fault is ours. Nothing has changed.",
-    "Try again; if it happens again, send us a message.",
+    "The fault is ours. If you have just pressed a button, look whether that was done "
+    "before you press it again.",
+    "If it happens again, send us a message.",
 )
-BUSY = (
-    "The console is busy",
-    "Someone else's change is taking long, so yours was not made.",
-    "Wait a moment and try again.",
-)
-WAITED_TOO_LONG = {
-    "40001",
-    "40P01",
-    "55P03",
-}  # SQLSTATE: serialisation failure, deadlock, lock not available
+# SQLSTATE: serialisation failure, deadlock, lock not available, statement timeout.
+WAITED_TOO_LONG = {"40001", "40P01", "55P03", "57014"}
 UNREACHABLE = (
     "The console cannot be used just now",
     "Its database does not answer as it should. "
     "If you have just pressed a button, look whether that was done before you press it again.",
     "Try again in a few minutes.",
 )
+OTHER_HOST = "The console is not reached under this name. Check the address.\n"
 EXPIRED = (
     "This form has expired",
     "It was opened before you last signed in or out. Nothing has changed.",
@@ -78,12 +75,13 @@ log = logging.getLogger(__name__)
 
 def install(app: Flask) -> None:
     """Answer every error with the same page, after rolling back what was begun."""
-    app.register_error_handler(
-        Refused, lambda error: answer(error.status, error.title, error.sentence, error.next_step)
-    )
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, lambda _error: answer(400, *EXPIRED))
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DBAPIError, _database)
+    for ours in (IntegrityError, DataError):  # the statement is to blame, not the database
+        app.register_error_handler(ours, _broken)
+    app.register_error_handler(PoolIsEmpty, lambda _error: _refused(Busy()))
     app.register_error_handler(Exception, _broken)
 
 
@@ -102,24 +100,34 @@ def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
     return as_whole_page(response)
 
 
+def _refused(error: Refused) -> Response:
+    """Answer what was refused; a permission that somebody lacks is recorded as well."""
+    if isinstance(error, NotAllowed):
+        db.session.rollback()
+        record_refusal()
+    return answer(error.status, error.title, error.sentence, error.next_step)
+
+
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if request_ctx.url_adapter is None:  # a page has links, which need a host
+        return Response(OTHER_HOST, 400, mimetype="text/plain")
     if isinstance(error, InternalServerError) and isinstance(
-        error.original_exception, OperationalError
+        error.original_exception, DBAPIError
     ):  # one that came outside of a view
         return _database(error.original_exception)
     return answer(error.code, *SENTENCES.get(error.code, BROKEN))
 
 
-def _database(error: OperationalError) -> Response:
-    """Say *busy* for a lock that was waited for too long, which is no fault.
+def _database(error: DBAPIError) -> Response:
+    """Answer what the database says. Waiting too long for a lock is no fault.
 
-    Claim nothing for anything else, since it may have come at the commit.
+    Anything else may have come at the commit, so that nothing is claimed.
     """
     state, name = getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", "")
     if state in WAITED_TOO_LONG or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return answer(503, *BUSY)
+        return _refused(Busy())
     note(error)
     return answer(503, *UNREACHABLE)
 

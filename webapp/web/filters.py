@@ -13,9 +13,8 @@ from jinja2 import StrictUndefined
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
-from webapp.words import users
+from webapp.words import ERASED, users
 
-ERASED = "Erased user"
 MONTHS = [
     "January",
     "February",

@@ -21,7 +21,12 @@ FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
-    """A form that is sent by POST."""
+    """A form that is sent by POST. Its fields are text: a file part and JSON are none of them."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # as above
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read the text that was sent; flask-wtf would read files and JSON into any field."""
+            return request.form if request.method == "POST" else None
 
 
 class FilterForm(FlaskForm):  # type: ignore[misc]  # as above

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -13,17 +14,20 @@ from urllib.parse import urlsplit
 import flask
 from flask import Flask, current_app, request, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from webapp.config import Settings
 from webapp.db import begin_writing, db
-from webapp.errors import ConfigurationRefused, NotAllowed
-from webapp.identity import passwords, sessions
-from webapp.models import Permission
+from webapp.errors import Busy, ConfigurationRefused, NotAllowed
+from webapp.events import Recorded, record
+from webapp.identity import attempts, passwords, sessions
+from webapp.identity.sessions import Where
+from webapp.models import Account, Permission
 from webapp.permissions import domains_with, permissions_of
 from webapp.times import now
+from webapp.web.known import browser_in_words, browser_of
 from webapp.web.page import go_to, page_shown, wants_fragment
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -32,6 +36,8 @@ FORWARDED = {
     "X-Forwarded-For",
     "X-Forwarded-Host",
 }  # what a proxy says, whose own address is no use
+LONGEST_ADDRESS = 45  # characters of an IPv6 address that holds an IPv4 one
+SEEN, SEEN_EVERY = "seen", 60  # seconds after which the cookie says anew when it was last seen
 View = TypeVar("View", bound=Callable[..., Any])
 login_manager = LoginManager()
 
@@ -52,6 +58,7 @@ class Reader(UserMixin):  # type: ignore[misc]  # flask-login has no types
     name: str
     user_name: str
     password_at: datetime
+    code_at: datetime | None  # when a code of the second factor was last given
     permissions: frozenset[Permission]
 
     def get_id(self) -> str:
@@ -125,23 +132,65 @@ def settings() -> Settings:
 
 
 def check_password(user_name: str | None, password: str | None) -> passwords.Attempt:
-    """Find whose password this is, or how long to wait before the next attempt."""
+    """Find whose password this is, or how long to wait before the next attempt.
+
+    Who is signed in, and a browser that has signed in as this person before, are counted apart
+    from strangers, who may be guessing.
+    """
+    name, key = user_name or "", str(current_app.secret_key)
+    signed_in = current_user.is_authenticated and reader().user_name == name
+    own = reader().token if signed_in else browser_of(name)
+    counted = attempts.counters(key, name, request.remote_addr or "", own)
+    actor_id = reader().account_id if signed_in else None
     return passwords.check_password(
-        db.session, user_name or "", password or "", now(), str(current_app.secret_key)
+        db.session, name, password or "", now(), counted, actor_id=actor_id
     )
 
 
 def sign_in(account_id: int) -> None:
-    """Open a session: from the next request on, this browser belongs to this person."""
+    """Open a session for this account in this browser; the one that it had ends."""
+    sessions.close_session(db.session, str(flask.session.get("_user_id")))
+    agent, address = request.headers.get("User-Agent", ""), request.remote_addr or ""
+    where = Where(browser_in_words(agent), address[:LONGEST_ADDRESS])
     lifetime, folder = settings().session_lifetime, settings().instance_path
-    token = sessions.open_session(db.session, account_id, now(), lifetime, folder)
+    token = sessions.open_session(db.session, account_id, now(), lifetime, where, folder)
     flask.session.clear()
+    flask.session[SEEN] = int(now().timestamp())
     login_user(_load(token), force=True)
+
+
+def record_refusal() -> None:
+    """Record that the reader, if somebody is signed in, was refused what they asked for."""
+    if not current_user.is_authenticated:
+        return
+    account_id = reader().account_id
+    db.session.rollback()
+    with suppress(Busy):  # whoever only reads does not wait for whoever writes
+        begin_writing(db.session)
+        record(
+            db.session,
+            Recorded.REFUSED,
+            now(),
+            actor_id=account_id,
+            domain_id=db.session.scalar(select(Account.domain_id).filter_by(id=account_id)),
+        )
+        db.session.commit()
 
 
 def forget_kept_pages() -> None:
     """Change this browser's cookie, so that it loads the pages anew that its back button keeps."""
     flask.session["changed"] = secrets.token_urlsafe(4)
+
+
+def refuse_unreadable() -> None:
+    """Raise BadRequest for a NUL, a field without a name, and a Referer that is no address."""
+    fields = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    if "\0" in request.path or any(name is None or "\0" in value for name, value in fields):
+        raise BadRequest
+    try:
+        urlsplit(request.referrer or "")  # flask-wtf compares it without looking
+    except ValueError:
+        raise BadRequest from None
 
 
 def install(app: Flask) -> None:
@@ -162,16 +211,26 @@ def install(app: Flask) -> None:
 
 
 def _load(token: str) -> Reader | None:
+    """Return who is signed in with this token; None where it has ended or was idle for too long.
+
+    When a browser was last seen stands in its signed cookie, so that reading writes nothing.
+    """
+    idle = int(now().timestamp()) - int(flask.session.get(SEEN, 0))
+    if idle > settings().idle.total_seconds():
+        return None
+    if idle >= SEEN_EVERY:
+        flask.session[SEEN] = int(now().timestamp())
     found = sessions.reader_of(db.session, token, now(), settings().instance_path)
     if found is None:
         return None
-    account_id, display_name, user_name, password_at = found
+    account_id, display_name, user_name, password_at, code_at = found
     return Reader(
         token,
         account_id,
         display_name or user_name,
         user_name,
         password_at,
+        code_at,
         permissions_of(db.session, account_id),
     )
 
@@ -179,10 +238,6 @@ def _load(token: str) -> Reader | None:
 def _guard() -> Response | None:
     if request.endpoint is None:
         return None
-    if "\0" in request.path or any(
-        "\0" in value for values in request.values.listvalues() for value in values
-    ):
-        raise BadRequest  # no database text can hold it
     if settings().demo and (
         request.remote_addr not in LOOPBACK or FORWARDED & set(request.headers.keys())
     ):

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import make_response, redirect, render_template, request
 from jinja2_fragments.flask import render_block
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response
 
 VARY = "HX-Request, HX-Target, HX-Boosted, HX-History-Restore-Request"
@@ -41,7 +42,7 @@ def go_to(url: str) -> Response:
     """Send the browser to another page, also out of a fragment."""
     if not wants_fragment():
         return redirect(url, 303)
-    return Response(headers={"HX-Redirect": url, "Vary": VARY})
+    return Response(headers={"HX-Redirect": iri_to_uri(url), "Vary": VARY})
 
 
 def as_whole_page(response: Response) -> Response:

@@ -11,7 +11,7 @@ import os
 FOLDER = os.environ["PEER_FOLDER"]
 WITH_GDPR_ASSIST = bool(os.environ.get("PEER_GDPR_ASSIST"))
 
-SECRET_KEY = "a key for benchmarks"
+SECRET_KEY = "a key for benchmarks that is long enough"
 ALLOWED_HOSTS = ["localhost"]
 USE_TZ = True
 STATIC_URL = "static/"

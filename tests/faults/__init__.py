@@ -1,0 +1,1 @@
+"""Faults: what nobody sends and nothing should break. `make faults` tries for longer."""
