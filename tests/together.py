@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Thread
 from time import monotonic, sleep
-from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.orm import Session
+
+from webapp.db import WRITERS_WAITING, writing
 
 PATIENCE = 60  # seconds in which everything comes to an end
 WAITING = (
@@ -79,20 +79,10 @@ def started(what: Callable[[], None], errors: list[Exception]) -> Thread:
 def who_waits(session: Session) -> Iterator[Callable[[], bool]]:
     """Give a function that says whether anyone waits for the transaction of `session`.
 
-    PostgreSQL knows. SQLite does not say, but there everyone waits who begins to write.
+    PostgreSQL knows. On SQLite everyone waits for a turn who begins to write.
     """
-    begun = Event()
-
-    def note(_connection: Any, options: Mapping[str, Any]) -> None:
-        if options.get("writes"):
-            begun.set()
-
-    engine = session.get_bind().engine
-    if engine.dialect.name == "postgresql":
-        yield lambda: bool(session.connection().exec_driver_sql(WAITING).scalar())
+    if session.get_bind().dialect.name != "postgresql":
+        places = writing.places  # one of them is taken by `session` itself
+        yield lambda: places._value < WRITERS_WAITING  # it does not say otherwise
         return
-    event.listen(engine, "set_connection_execution_options", note)
-    try:
-        yield begun.is_set
-    finally:
-        event.remove(engine, "set_connection_execution_options", note)
+    yield lambda: bool(session.connection().exec_driver_sql(WAITING).scalar())

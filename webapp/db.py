@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, SessionTransaction
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -39,9 +39,10 @@ from webapp.turns import Turns
 T = TypeVar("T")
 CONNECTIONS = 16  # to the database that a process keeps
 PATIENCE = 3.0  # seconds that who writes to SQLite waits for others who do
-WRITERS_WAITING = 8  # threads of a process that may wait to write to SQLite
+WRITERS_WAITING = 25  # threads of a process that may wait to write to SQLite
 READERS_MEMORY, WRITERS_MEMORY = 8_000, 32_000  # KiB of SQLite's page cache, for each connection
 writing = Turns(waiting=WRITERS_WAITING, patience=PATIENCE)  # to SQLite, within this process
+TURN = "turn"  # in the `info` of a session that has it
 LOGS_TO_EMPTY: WeakSet[Engine] = WeakSet()  # of this process: see `empty_log`
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -126,40 +127,48 @@ def begin_sqlite(connection: Connection) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
+    writes = connection.get_execution_options().get("writes")
     cursor = connection.connection.cursor()
-    if not connection.get_execution_options().get("writes"):
-        cursor.execute(f"PRAGMA cache_size=-{READERS_MEMORY}")
+    cursor.execute(f"PRAGMA cache_size=-{WRITERS_MEMORY if writes else READERS_MEMORY}")
+    if not writes:
         cursor.execute("BEGIN")
         return
-    cursor.execute(f"PRAGMA cache_size=-{WRITERS_MEMORY}")
-    left = writing.take()  # given back as the transaction ends
+    left = connection.get_execution_options().get("patience", PATIENCE)
+    cursor.execute(f"PRAGMA busy_timeout={left * 1000:.0f}")
     try:
-        cursor.execute(f"PRAGMA busy_timeout={left * 1000:.0f}")
         cursor.execute("BEGIN IMMEDIATE")
-        connection.info["writes"] = True
     except sqlite3.OperationalError as error:
-        writing.give_back()
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
             raise Busy from None
         raise
 
 
-@event.listens_for(Engine, "commit")
-@event.listens_for(Engine, "rollback")
-def give_turn_back(connection: Connection) -> None:
-    """End the turn with its transaction: a connection may be kept, or be none of the pool."""
-    if connection.info.pop("writes", False):
-        writing.give_back()
-
-
 def begin_writing(session: Session) -> None:
     """Start the transaction of `session` as one that writes.
 
-    Raise RuntimeError where one has begun already: reading begins one that does not write.
+    On SQLite, one thread of a process does so at a time. It waits for its turn without a connection
+    and gives it back as its transaction ends. Raise Busy where others write for too long, and
+    RuntimeError where a transaction has begun already: reading begins one that does not write.
     """
     if session.in_transaction():
         raise RuntimeError("This session is in a transaction already.")
-    session.connection(execution_options={"writes": True})
+    if session.get_bind().dialect.name != "sqlite":
+        session.connection(execution_options={"writes": True})
+        return
+    left = writing.take()
+    try:
+        session.connection(execution_options={"writes": True, "patience": left})
+    except BaseException:
+        writing.give_back()
+        raise
+    session.info[TURN] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def give_turn_back(session: Session, transaction: SessionTransaction) -> None:
+    """End the turn with its transaction, whose connection may be kept for longer."""
+    if transaction.parent is None and session.info.pop(TURN, False):
+        writing.give_back()
 
 
 def affected(

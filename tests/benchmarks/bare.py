@@ -156,7 +156,10 @@ USERS = """
         (SELECT max(at) FROM sign_in s WHERE s.account_id = a.id),
         (SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 1),
         (SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 2),
-        (SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 3)
+        (SELECT value FROM attribute_value v WHERE v.account_id = a.id AND v.attribute_id = 3),
+        (SELECT m.display_name FROM attribute_reference r
+         JOIN person m ON m.account_id = r.account_id
+         WHERE r.holder_id = a.id AND r.attribute_id = 4)
     FROM (
         SELECT * FROM account ORDER BY domain_id, state, id LIMIT 51
     ) a

@@ -7,7 +7,17 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, insert, text
 
-from webapp.models import Attribute, Contact, Domain, Grant, Permission, Role, RolePermission, State
+from webapp.models import (
+    Attribute,
+    Contact,
+    Domain,
+    Grant,
+    Kind,
+    Permission,
+    Role,
+    RolePermission,
+    State,
+)
 from webapp.models.event import FIRST_DAY, RANDOM_BITS
 from webapp.models.names import key_of
 from webapp.models.person import searchable
@@ -22,6 +32,7 @@ SURNAMES = (
     "Walsh Doyle Roux Benali Noël Nguyễn Lefèvre d’Arc Bold"
 ).split()
 ATTRIBUTES = ("Department", "Job title", "Country")
+MANAGER = "Line manager"  # an attribute whose values are users
 NOW = datetime(2026, 11, 20)  # noqa: DTZ001  # written into SQL as text, which is UTC
 ACTOR = 1  # the account of the one who may do everything
 RARE = "zanzibar"  # in the name of one user in 50,000
@@ -125,7 +136,11 @@ def _small_tables(connection: Connection, size: Size) -> None:
         ],
     )
     connection.execute(
-        insert(Attribute), [{"name": name, "name_key": key_of(name)} for name in ATTRIBUTES]
+        insert(Attribute),
+        [
+            {"name": name, "name_key": key_of(name), "kind": kind}
+            for name, kind in [*((name, Kind.TEXT) for name in ATTRIBUTES), (MANAGER, Kind.USER)]
+        ],
     )
     for table, words in (("given", GIVEN), ("surname", SURNAMES)):
         connection.execute(
@@ -175,9 +190,30 @@ def _rest(said: Said, size: Size) -> None:
     said.run(
         """
         INSERT INTO attribute_value (account_id, attribute_id, value)
-        SELECT i, a.id, a.name || ' ' || (i + a.id) % 40
-        FROM number CROSS JOIN attribute a WHERE i <= :users""",
+        SELECT i, a.id, CASE WHEN a.kind = 'user' THEN ''
+            ELSE a.name || ' ' || (i + a.id) % 40 END
+        FROM number CROSS JOIN attribute a
+        WHERE i <= :users AND (a.kind <> 'user' OR i % 9 = 0)""",
         users=size.users,
+    )
+    said.run(
+        """
+        INSERT INTO attribute_reference (holder_id, attribute_id, account_id)
+        SELECT v.account_id, v.attribute_id, 1 + v.account_id / 9
+        FROM attribute_value v JOIN attribute a ON a.id = v.attribute_id AND a.kind = 'user'"""
+    )
+    said.run(
+        f"""
+        INSERT INTO second_factor (account_id, secret, confirmed, last_step)
+        SELECT i, {said.hexadecimal("CAST(i AS BIGINT)")}, true, 0
+        FROM number WHERE i <= :users AND i % 100 = 0""",
+        users=size.users,
+    )
+    said.run(
+        f"""
+        INSERT INTO recovery_code (account_id, code_hash)
+        SELECT f.account_id, {said.hexadecimal("CAST(f.account_id AS BIGINT) * 10 + n.i")}
+        FROM second_factor f JOIN number n ON n.i <= 10"""
     )
     said.run(
         f"""

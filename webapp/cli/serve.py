@@ -22,7 +22,7 @@ from flask.cli import with_appcontext
 
 from webapp.cli.database import refuse_here
 
-THREADS = 48  # of a worker; more than may wait for a turn, so that who only reads finds one
+THREADS = 64  # of a worker; more than may wait for a turn, so that who only reads finds one
 VISITORS = 900  # connections of a worker; more of them wait
 SILENCE = 30  # seconds without a byte after which a connection is closed
 TO_END = 60  # seconds in which requests that have begun may end

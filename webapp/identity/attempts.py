@@ -36,7 +36,7 @@ class Limit:
 
 
 OF_NAME = Limit(4, timedelta(minutes=5))
-OF_ADDRESS = Limit(20, timedelta(minutes=5))
+OF_ADDRESS = Limit(30, timedelta(minutes=5))
 OF_STRANGERS = Limit(100, timedelta(seconds=5))
 
 

@@ -136,12 +136,8 @@ def _forget_newest(session: Session, listed: Select[int]) -> None:
 
 def _forget_names(session: Session, listed: Select[int]) -> int:
     """Empty the attributes of others that name one of them without referring to them."""
-    if (
-        session.scalar(
-            select(AttributeValue.value_key).where(AttributeValue.value_key.is_not(None)).limit(1)
-        )
-        is None
-    ):
+    key = AttributeValue.value_key
+    if session.scalar(select(key).where(key.is_not(None)).order_by(key).limit(1)) is None:
         return 0
     columns = Person.user_name, Person.display_name, Person.email
     people = session.execute(select(*columns).where(Person.account_id.in_(listed)))
