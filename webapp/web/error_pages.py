@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from webapp.db import db
 from webapp.errors import Refused
-from webapp.web.page import as_whole_page, page
+from webapp.web.page import go_to, page_shown, refused, shown_in_place, wants_fragment
 
 SENTENCES = {
     400: (
@@ -67,6 +68,11 @@ UNREACHABLE = (
     "If you have just pressed a button, look whether that was done before you press it again.",
     "Try again in a few minutes.",
 )
+SIGNED_OUT = (
+    "You are no longer signed in",
+    "Nothing was done, and what you ticked or unticked last was not saved.",
+    "Sign in again: you will come back to this page.",
+)
 EXPIRED = (
     "This form has expired",
     "It was opened before you last signed in or out. Nothing has changed.",
@@ -87,19 +93,53 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
+def answer(
+    status: int, title: str, sentence: str, next_step: str, link: tuple[str, str] | None = None
+) -> Response:
+    """Say what was refused or went wrong; `link` is the address and the name of a page to go to."""
     db.session.rollback()
-    bare = status >= 500  # who is signed in may be what cannot be found out
-    response = page(
+    if status >= 500 and request.endpoint == "operations.confirm":
+        link = (request.path, "See what has become of this list")
+    return refused(
         "error.html",
-        status=status,
+        status,
         title=title,
         sentence=sentence,
         next_step=next_step,
+        link=link,
         back=_back(),
-        bare=bare,
+        bare=status >= 500,  # who is signed in may be what cannot be found out
     )
-    return as_whole_page(response)
+
+
+def ask_to_sign_in() -> Response:
+    """Lead to the sign-in page and back to the page that the reader was on.
+
+    Where only a part of that was asked for, the page stays, and it says so.
+    """
+    sign_in = url_for("sign_in.show", next=_here())
+    return answer(403, *SIGNED_OUT, (sign_in, "Sign in")) if shown_in_place() else go_to(sign_in)
+
+
+def _here() -> str | None:
+    """Return the page to come back to after signing in.
+
+    Not a form or a fragment, but the page that it was on, which then says what was lost.
+    """
+    sent = request.method != "GET"
+    page = page_shown() if wants_fragment() else (request.referrer or "") if sent else request.url
+    try:
+        shown = urlsplit(page)
+    except ValueError:
+        return None
+    path = shown.path
+    if path == "/" or (sent and shown.netloc != request.host):
+        return None
+    return (
+        f"{path}?unsaved=1"
+        if "was_ticked" in request.form or "was_unticked" in request.form
+        else path
+    )
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
