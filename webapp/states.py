@@ -25,7 +25,8 @@ class Transition:
 
     `permissions.py` says which permissions count for primary contacts only. `offered` is the
     search page on which users are chosen for it. `menu` is its name where it is offered, `button`
-    the verb on buttons and in headings, `past` what has then been done to the user.
+    the verb on buttons and in headings, `doing` the same while it lasts, `past` what has then been
+    done to the user.
     """
 
     verb: Verb
@@ -36,6 +37,7 @@ class Transition:
     recorded: Recorded
     menu: str
     button: str
+    doing: str
     past: str
     warning: str
 
@@ -57,12 +59,19 @@ class Transition:
     def question(self, number: int) -> str:
         return f"{self.button} {users(number)}?"
 
+    def performing(self, number: int) -> str:
+        return f"{self.doing} {users(number)}…"
+
     def done(self, number: int) -> str:
         return f"{users(number)} {'has' if number == 1 else 'have'} been {self.past}."
 
     @property
     def not_done(self) -> str:
         return f"Nobody has been {self.past}; nothing has changed."
+
+    @property
+    def not_known(self) -> str:
+        return f"No answer has come. It is not known whether they have been {self.past}."
 
     @property
     def nobody_chosen(self) -> str:
@@ -85,6 +94,7 @@ TRANSITIONS: dict[Verb, Transition] = {
             recorded=Recorded.ARCHIVE,
             menu="Archive",
             button="Archive",
+            doing="Archiving",
             past="archived",
             warning="Archived users cannot sign in. You can reactivate them at any time.",
         ),
@@ -97,6 +107,7 @@ TRANSITIONS: dict[Verb, Transition] = {
             recorded=Recorded.REACTIVATE,
             menu="Reactivate",
             button="Reactivate",
+            doing="Reactivating",
             past="reactivated",
             warning="Reactivated users can sign in again, "
             "and billing counts them from this month on.",
@@ -110,6 +121,7 @@ TRANSITIONS: dict[Verb, Transition] = {
             recorded=Recorded.DELETE,
             menu="Delete archived users",
             button="Delete",
+            doing="Deleting",
             past="deleted",
             warning="Deleted users leave User Management. "
             "They can be restored until they are erased.",
@@ -123,6 +135,7 @@ TRANSITIONS: dict[Verb, Transition] = {
             recorded=Recorded.RESTORE,
             menu="Restore deleted users",
             button="Restore",
+            doing="Restoring",
             past="restored",
             warning="Restored users come back to User Management as archived, "
             "with everything they had.",
@@ -136,6 +149,7 @@ TRANSITIONS: dict[Verb, Transition] = {
             recorded=Recorded.ERASE,
             menu="Erase deleted users",
             button="Erase",
+            doing="Erasing",
             past="erased",
             warning="Erasing cannot be undone. Everything about these people is removed from the "
             "platform for good. Administrator activity becomes anonymous; "

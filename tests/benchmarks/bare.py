@@ -48,25 +48,44 @@ class Bare:
             connection.close()
 
 
-def found(states: Sequence[str], domains: Sequence[int], keyword: str) -> str:
-    """Write the condition of a search."""
+def found(states: Sequence[str], domains: Sequence[int], keyword: str, kept: str = "") -> str:
+    """Write the condition of a search; `kept` is the id of a selection that keeps who is found."""
     of_states, of_domains = ", ".join(map(repr, states)), ", ".join(map(str, domains))
     where = f"a.state IN ({of_states}) AND a.domain_id IN ({of_domains})"
+    if kept:
+        where += (
+            " AND EXISTS (SELECT 1 FROM selection_found f "
+            f"WHERE f.selection_id = '{kept}' AND f.account_id = a.id)"
+        )
     return where + (f" AND p.search_text LIKE '%{keyword}%'" if keyword else "")
 
 
-def count(states: Sequence[str], domains: Sequence[int], keyword: str) -> str:
+def keep(states: Sequence[str], domains: Sequence[int], keyword: str) -> tuple[str, str]:
+    """Keep who is found by the selection `bare`."""
+    person = "JOIN person p ON p.account_id = a.id" if keyword else ""
+    return (
+        "INSERT INTO selection (id, account_id, purpose, words_forgotten, choices, newest_id, "
+        "sort_order, all_ticked, is_current, made_at) VALUES ('bare', 1, 'erase', false, '{}', 0, "
+        "'-since', true, false, '2026-11-01 00:00:00.000000')",
+        f"INSERT INTO selection_found SELECT 'bare', a.id FROM account a {person} "
+        f"WHERE {found(states, domains, keyword)} ORDER BY a.id",
+    )
+
+
+def count(states: Sequence[str], domains: Sequence[int], keyword: str, kept: str = "") -> str:
     """Count who is found."""
     person = "JOIN person p ON p.account_id = a.id" if keyword else ""
-    return f"SELECT count(*) FROM account a {person} WHERE {found(states, domains, keyword)}"
+    return f"SELECT count(*) FROM account a {person} WHERE {found(states, domains, keyword, kept)}"
 
 
-def page(states: Sequence[str], domains: Sequence[int], keyword: str, offset: int = 0) -> str:
+def page(
+    states: Sequence[str], domains: Sequence[int], keyword: str, offset: int = 0, kept: str = ""
+) -> str:
     """Read fifty rows, newest first."""
     return f"""
         SELECT p.reference, p.display_name, p.user_name, p.email, d.name, a.since
         FROM account a JOIN person p ON p.account_id = a.id JOIN domain d ON d.id = a.domain_id
-        WHERE {found(states, domains, keyword)}
+        WHERE {found(states, domains, keyword, kept)}
         ORDER BY a.since DESC, a.id DESC LIMIT 50 OFFSET {offset}"""
 
 

@@ -120,7 +120,7 @@ def maker_of_visits(opened: ExitStack, browser: Browser, server: Server) -> Visi
         opened.callback(nothing_wrong, trouble)
         opened.callback(context.close)
         context.set_default_timeout(PATIENCE)
-        return Visitor(context.new_page(), javascript=javascript)
+        return Visitor(context.new_page(), trouble, javascript=javascript)
 
     return visit
 

@@ -62,8 +62,8 @@ class Trouble:
 class Visitor:
     """Signs in, searches, opens the pop-up. `page` is Playwright's, for everything else."""
 
-    def __init__(self, page: Page, *, javascript: bool) -> None:
-        self.page, self.javascript = page, javascript
+    def __init__(self, page: Page, trouble: Trouble, *, javascript: bool) -> None:
+        self.page, self.trouble, self.javascript = page, trouble, javascript
 
     def sign_in(self, user_name: str = "priya.contact") -> None:
         self.page.goto("/sign-in")

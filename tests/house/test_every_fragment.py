@@ -22,7 +22,16 @@ from tests.journeys.browser import Browser
 from webapp.models import Account, Operation, Outcome, Selection, State, Verb
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
-ATTRIBUTES = {"hx-get", "hx-post", "hx-target", "hx-swap", "hx-push-url", "hx-trigger", "hx-sync"}
+ATTRIBUTES = {
+    "hx-get",
+    "hx-post",
+    "hx-target",
+    "hx-swap",
+    "hx-push-url",
+    "hx-trigger",
+    "hx-sync",
+    "hx-config",
+}
 SEARCHES = (
     ("/users/", "Create new selection"),
     ("/users/restore-deleted/", "Restore"),
@@ -217,7 +226,8 @@ def check_htmx(page: Any, each: Any, path: str) -> None:
         assert each.name == "button", where
         form = page.select_one(f"#{each['form']}") if each.get("form") else each.find_parent("form")
         assert (each["hx-post"], form["method"]) == (each["formaction"], "post"), where
-    assert each["hx-swap"] == "outerHTML", where
+    stays = each["hx-target"] == "#chosen"  # a live region, of which the contents change
+    assert each["hx-swap"] == ("innerHTML strip:true" if stays else "outerHTML"), where
     assert len(page.select(each["hx-target"])) == 1, where
 
 

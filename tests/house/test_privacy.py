@@ -100,13 +100,25 @@ def test_what_an_unexpected_error_says_is_neither_logged_nor_shown(
     assert "farah" not in (caplog.text + answer.text).casefold()
 
 
-def test_an_error_in_a_fragment_becomes_a_whole_page(web: Client, office: Office) -> None:
+@pytest.mark.parametrize(
+    ("target", "shown_in", "swap"),
+    [
+        ("div#popup", "#popup", "outerHTML"),
+        ("div#listed", "#popup", "outerHTML"),
+        ("p#chosen", "#said", "innerHTML"),
+        ("section#results", "#said", "innerHTML"),
+        ("div#elsewhere", "body", "innerHTML"),
+    ],
+)
+def test_an_error_in_a_fragment_is_shown_where_the_reader_is(
+    web: Client, office: Office, target: str, shown_in: str, swap: str
+) -> None:
     web.sign_in("priya.contact")
-    answer = web.get(
-        "/operations/nowhere", headers={"HX-Request": "true", "HX-Target": "div#popup"}, status=404
-    )
-    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("body", "innerHTML")
-    assert "This list is no longer kept" in answer
+    headers = {"HX-Request": "true", "HX-Target": target}
+    answer = web.get("/operations/nowhere", headers=headers, status=404)
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == (shown_in, swap)
+    assert "Search again and review a new list." in answer
+    assert ("<html" in answer) == (shown_in == "body")
 
 
 def test_pages_are_never_stored_and_never_framed(

@@ -52,7 +52,7 @@ class Browser:
                 option["selected"] = ""
 
     def tick(self, words: str, on: bool) -> None:
-        """Tick or untick the box with this label; htmx then sends its form at once."""
+        """Tick or untick the box with this label; with htmx, its form is sent at once."""
         box = next(
             box
             for box in self.soup.select("[type=checkbox]")
@@ -63,6 +63,7 @@ class Browser:
             box["checked"] = ""
         form = box.find_parent("form")
         if self.htmx and form.get("hx-trigger") == "change":
+            box.find_previous_sibling()["name"] = "was_unticked" if on else "was_ticked"
             self._go(form, "hx-post", "POST", form["action"], fields_of(form))
 
     def press(self, words: str, within: str = "body") -> None:
@@ -101,7 +102,8 @@ class Browser:
         elif method == "GET":
             self._whole(self.web.get(url, params=sent, expect_errors=True))
         else:
-            self._whole(self.web.post(url, params=sent, expect_errors=True))
+            here = {"Referer": f"http://localhost{self.url}"}
+            self._whole(self.web.post(url, params=sent, headers=here, expect_errors=True))
 
     def _fragment(self, element: Any, method: str, url: str, sent: list[tuple[str, str]]) -> None:
         target = element["hx-target"]
@@ -121,8 +123,13 @@ class Browser:
             self.visit(answer.headers["HX-Redirect"])
         elif answer.headers.get("HX-Retarget") == "body":
             self._whole(answer)
+        elif answer.headers.get("HX-Retarget") == "#said":
+            said = self.soup.select_one("#said")
+            said.clear()
+            said.append(BeautifulSoup(answer.text, "html.parser"))
         else:
             parts = BeautifulSoup(answer.text, "html.parser")
+            target = answer.headers.get("HX-Retarget", target)
             fragment = parts.select_one(str(target))
             assert fragment is not None, f"no {target} in {answer.text}"
             self.soup.select_one(target).replace_with(fragment)

@@ -28,9 +28,9 @@ def test_reading_visits_few_more_rows_than_by_hand(world: World, session: Sessio
 
 
 def test_a_keyword_is_compared_with_every_name_once(world: World, session: Session) -> None:
-    """Find and count in one go: by hand, counting alone visits every name."""
+    """Find, count and keep in one go: by hand, finding alone visits every name."""
     times = {
-        read.name: visits(world, read.ours) / by_hand(world, read.by_hand[:1])
+        read.name: visits(world, read.ours) / by_hand(world, read.by_hand[:2])
         for read in reading.searches(world.visitor, session, SIZE)
         if "keyword" in read.name
     }
@@ -62,8 +62,11 @@ def visits(world: World, run: Callable[[], object]) -> int:
 
 
 def by_hand(world: World, statements: Sequence[str]) -> int:
-    """Return how many rows these statements visit."""
+    """Return how many rows these statements visit; what they write is rolled back."""
     with world.engine.connect().execution_options(no_parameters=True) as connection:
-        return visits(
-            world, lambda: [connection.exec_driver_sql(each).all() for each in statements]
-        )
+        with visiting(world.engine) as rows:
+            for each in statements:
+                said = connection.exec_driver_sql(each)
+                if said.returns_rows:
+                    said.all()
+        return rows.total()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.db import affected, forget
 from webapp.errors import Gone, Invalid
-from webapp.models import Account, Person, Purpose, Selection, State, Tick
+from webapp.models import Account, Found, Person, Purpose, Selection, State, Tick
 from webapp.searching import statements
 from webapp.searching.criteria import CRITERIA, Asked, problem_with
 from webapp.times import now
@@ -67,9 +67,11 @@ def make(
     session.add(selection)
     session.flush()
     shape, values = statements.shape_and_values(selection, domain_ids)
-    kept = affected(session, statements.keep(shape), values | {"most": most})
-    if kept or not session.scalar(statements.anybody(shape), values):
-        selection.found = kept
+    selection.found = affected(session, statements.keep(shape), values | {"most": most})
+    sample = selection.found == statements.SAMPLE  # of too many, or just as many
+    if selection.found > most or (sample and session.scalar(statements.more(shape), values)):
+        session.execute(delete(Found).where(Found.selection_id == selection.id))
+        selection.found = None
     # Last, since it locks searches: accounts are locked first, everywhere.
     forget(session, Selection.id, Selection.made_at < at - KEPT_FOR)
     return selection
@@ -164,7 +166,9 @@ def results(
     """
     shape, values = statements.shape_and_values(selection, domain_ids)
     values["size"] = size
-    if shape.of_people or (shape.kept and (selection.found or 0) <= statements.FEW):
+    if shape.sought and selection.found is not None:
+        page = min(page, max(1, -(-selection.found // size)))
+    if shape.of_people or (shape.sought and (selection.found or 0) <= statements.FEW):
         rows = session.execute(statements.few(shape), values | {"first": (page - 1) * size}).all()
         if rows and rows[0].found <= statements.FEW:
             return Results(rows[0].found, rows[0].chosen, rows)

@@ -1,19 +1,18 @@
 """The SQL of searches.
 
-On *Erase deleted users*, those of domain 7 with *anna* in a name are kept by `keep`, unless they are
-too many. PostgreSQL locks them as well, `FOR KEY SHARE OF account`:
+On *Erase deleted users*, those of domain 7 with *anna* in a name are kept by `keep`. PostgreSQL
+locks them as well, `FOR KEY SHARE OF account`:
 
     INSERT INTO selection_found (selection_id, account_id)
-    SELECT 'the id' AS selection_id, locked.id
+    SELECT 'the id' AS selection_id, kept.id
     FROM (WITH found AS MATERIALIZED (SELECT account.id AS id
             FROM account JOIN person ON account.id = person.account_id
             WHERE account.state = 'deleted' AND account.domain_id IN (7)
                 AND (person.search_text LIKE '%' || 'anna' || '%' ESCAPE '/')
-            LIMIT 100000 + 1 OFFSET 0)
-        SELECT account.id AS id FROM account
-        WHERE account.id IN (SELECT found.id FROM found)
-            AND (SELECT count(*) AS count_1 FROM found) <= 100000
-        ORDER BY account.id) AS locked
+            ORDER BY account.id LIMIT 100000 + 1 OFFSET 0)
+        SELECT found.id AS id FROM found
+        LIMIT CASE WHEN ((SELECT count(*) AS count_1 FROM found) > 100000) THEN 1000
+            ELSE 100000 END OFFSET 0) AS kept
 
 Page 1 of them is read by `few`:
 
@@ -21,9 +20,9 @@ Page 1 of them is read by `few`:
         (account.id NOT IN (SELECT selection_tick.account_id FROM selection_tick
             WHERE selection_tick.selection_id = 'the id')) AS ticked
         FROM account
-        WHERE account.state = 'deleted' AND account.domain_id IN (7)
+        WHERE coalesce(account.state, NULL) = 'deleted' AND coalesce(account.domain_id, NULL) IN (7)
             AND account.id IN (SELECT selection_found.account_id FROM selection_found
-                WHERE selection_found.selection_id = 'the id')
+                WHERE selection_found.selection_id = 'the id' LIMIT 3)
         LIMIT 10001)
     SELECT person.reference, person.display_name, person.user_name, person.email,
         account.state, account.since, domain.name AS domain,
@@ -55,6 +54,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -66,7 +66,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from webapp.db import Moment
+from webapp.db import Moment, without_index
 from webapp.models import Account, Domain, Found, Person, Selection, State, Tick
 from webapp.searching.criteria import CRITERIA, Criterion, Scope
 from webapp.states import SEARCHES
@@ -88,6 +88,7 @@ DOMAINS = bindparam("domain_ids", type_=Integer, expanding=True)
 MADE_AT, NEWEST = bindparam("made_at", type_=Moment), bindparam("newest_id", type_=Integer)
 MOST = bindparam("most", type_=Integer)
 SHAPES = 256  # shapes whose SQL is kept
+SAMPLE = 1_000  # users that show that too many were found: see `keep`
 FEW = 10_000  # users found that are sorted without an index: see `few`
 ORDERS: dict[str, InstrumentedAttribute[Any]] = {
     "name": Person.search_text,
@@ -104,12 +105,15 @@ class Shape:
     """What the SQL of a search depends on.
 
     All else is a parameter, so that the SQL of each shape is put together once. `conditions` are
-    those of the criteria that are filled: the criterion, and the name of a parameter of it. There
-    are none where the users found are `kept`: then they alone are looked at.
+    those of the criteria that are filled: the criterion, and the name of a parameter of it.
+
+    Where the users found are `kept`, nobody else is looked at. A search by words finds few of many,
+    so that they are `sought` by their ids, and its conditions are no matter.
     """
 
     states: tuple[State, ...]
     kept: bool
+    sought: bool
     conditions: tuple[tuple[Criterion, str], ...]
     order: str
     all_ticked: bool
@@ -135,15 +139,18 @@ def shape_and_values(
     """
     asked, scope = selection.asked, Scope(SEARCHES[selection.purpose].states, domain_ids)
     kept = selection.found is not None and not anew
+    sought = kept and (selection.words is not None or selection.words_forgotten)
     conditions: list[tuple[Criterion, str]] = []
     values: dict[str, Any] = {"selection_id": selection.id}
     for criterion in CRITERIA:
         scope = criterion.narrow(scope, asked)
-        parameters = {} if kept else criterion.parameters(asked)
+        parameters = {} if sought else criterion.parameters(asked)
         conditions += [(criterion, parameter) for parameter in parameters]
         values |= parameters
-    shape = Shape(scope.states, kept, tuple(conditions), selection.order, selection.all_ticked)
-    return shape, values | {"domain_ids": scope.domain_ids}
+    shape = Shape(
+        scope.states, kept, sought, tuple(conditions), selection.order, selection.all_ticked
+    )
+    return shape, values | {"domain_ids": scope.domain_ids, "kept": selection.found}
 
 
 @lru_cache(SHAPES)
@@ -178,8 +185,14 @@ def page(shape: Shape) -> AnySelect:
 
 @lru_cache(SHAPES)
 def counted(shape: Shape) -> Select[int, int]:
-    """Return how many users are found, and how many of them are ticked."""
-    return of_found(shape, select(func.count(), func.count().filter(ticked(shape))))
+    """Return how many users are found, and how many of them are ticked.
+
+    Only those whose ticks differ from all the others are looked up, since they are few.
+    """
+    differs = and_(Tick.account_id == Account.id, Tick.selection_id == SELECTION)
+    differing = of_found(shape, select(func.count())).join(Tick, differs).correlate(None)
+    number, differ = func.count(), differing.scalar_subquery()
+    return of_found(shape, select(number, number - differ if shape.all_ticked else differ))
 
 
 @lru_cache(SHAPES)
@@ -191,32 +204,27 @@ def counted_by_state(shape: Shape) -> Select[State, int]:
 
 @lru_cache(SHAPES)
 def keep(shape: Shape) -> Insert:
-    """Keep whom a search finds, unless those are more than MOST.
+    """Keep whom a search finds; where those are more than MOST, keep SAMPLE of them.
 
-    They are found and counted first, and locked in the order of ids then. Whoever meets an erasure
-    waits for it, and does not keep the people erased.
+    They are locked in the order of ids: whoever meets an erasure waits for it, and does not keep
+    the people erased.
     """
-    found = of_found(shape, select(Account.id)).limit(MOST + 1).cte("found")
-    found = found.prefix_with("MATERIALIZED")
-    few_enough = select(func.count()).select_from(found).scalar_subquery() <= MOST
-    locked = (
-        select(Account.id)
-        .add_cte(
-            found, nest_here=True
-        )  # SQLite's driver counts the rows of what begins with INSERT
-        .where(Account.id.in_(select(found.c.id)), few_enough)
-        .order_by(Account.id)
-        .with_for_update(read=True, key_share=True, of=Account)
-        .subquery("locked")
-    )
-    rows = select(SELECTION.label("selection_id"), locked.c.id)
+    found = of_found(shape, select(Account.id)).order_by(Account.id).limit(MOST + 1)
+    locked = found.with_for_update(read=True, key_share=True, of=Account).cte("found")
+    locked = locked.prefix_with("MATERIALIZED")
+    number = select(func.count()).select_from(locked).scalar_subquery()
+    most = case((number > MOST, SAMPLE), else_=MOST)
+    # Not in front of INSERT: SQLite's driver counts the rows of what begins with that word.
+    kept = select(locked.c.id).add_cte(locked, nest_here=True).limit(most).subquery("kept")
+    rows = select(SELECTION.label("selection_id"), kept.c.id)
     return insert(Found.__table__).from_select(["selection_id", "account_id"], rows)
 
 
 @lru_cache(SHAPES)
-def anybody(shape: Shape) -> Select[bool]:
-    """Ask whether anyone is found."""
-    return select(exists(of_found(shape, select(Account.id))))
+def more(shape: Shape) -> Select[bool]:
+    """Ask whether more are found than are kept."""
+    kept = select(Found.account_id).where(Found.selection_id == SELECTION)
+    return select(exists(of_found(shape, select(Account.id)).where(Account.id.not_in(kept))))
 
 
 @lru_cache(SHAPES)
@@ -251,14 +259,17 @@ def users() -> AnySelect:
 
 def matching(shape: Shape) -> ColumnElement[bool]:
     """Return the condition on `account` and `person` that a user is found."""
+    state: Any = without_index(Account.state) if shape.sought else Account.state
+    domain_id: Any = without_index(Account.domain_id) if shape.sought else Account.domain_id
     one, *more = shape.states
-    kept = Account.id.in_(select(Found.account_id).where(Found.selection_id == SELECTION))
-    return and_(
-        Account.state.in_(shape.states) if more else Account.state == one,
-        Account.domain_id.in_(DOMAINS),
-        *([kept] if shape.kept else []),
-        *(criterion.condition(parameter) for criterion, parameter in shape.conditions),
-    )
+    conditions = [state.in_(shape.states) if more else state == one, domain_id.in_(DOMAINS)]
+    kept = select(Found.account_id).where(Found.selection_id == SELECTION)
+    if shape.sought:  # the limit tells PostgreSQL's planner how few they are
+        conditions.append(Account.id.in_(kept.limit(bindparam("kept", type_=Integer))))
+    elif shape.kept:
+        conditions.append(exists(kept.where(Found.account_id == Account.id)))
+    conditions += [criterion.condition(parameter) for criterion, parameter in shape.conditions]
+    return and_(*conditions)
 
 
 def ticked(shape: Shape) -> ColumnElement[bool]:

@@ -177,6 +177,7 @@ def _choose(
     values: dict[str, Any] = {
         "found": None,
         "created": shown is not None and shown.current and "created" in request.args,
+        "unsaved": "unsaved" in request.args,
     }
     if shown is not None:
         found = selection.results(db.session, shown, domain_ids, page_asked_for(), size_asked_for())

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolIsEmpty
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, Unauthorized
 from werkzeug.wrappers import Response
 
 from webapp.db import db
 from webapp.errors import Busy, NotAllowed, Refused
 from webapp.web.guard import record_refusal
-from webapp.web.page import as_whole_page, page
+from webapp.web.page import go_to, page_shown, refused, shown_in_place, wants_fragment
 
 SENTENCES = {
     400: (
@@ -64,6 +65,11 @@ UNREACHABLE = (
     "Try again in a few minutes.",
 )
 OTHER_HOST = "The console is not reached under this name. Check the address.\n"
+SIGNED_OUT = (
+    "You are no longer signed in",
+    "Nothing was done, and what you ticked or unticked last was not saved.",
+    "Sign in again: you will come back to this page.",
+)
 EXPIRED = (
     "This form has expired",
     "It was opened before you last signed in or out. Nothing has changed.",
@@ -77,6 +83,7 @@ def install(app: Flask) -> None:
     """Answer every error with the same page, after rolling back what was begun."""
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, lambda _error: answer(400, *EXPIRED))
+    app.register_error_handler(Unauthorized, lambda _error: _ask_to_sign_in())
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
     for ours in (IntegrityError, DataError):  # the statement is to blame, not the database
@@ -85,19 +92,53 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def answer(status: int, title: str, sentence: str, next_step: str) -> Response:
+def answer(
+    status: int, title: str, sentence: str, next_step: str, link: tuple[str, str] | None = None
+) -> Response:
+    """Say what was refused or went wrong; `link` is the address and the name of a page to go to."""
     db.session.rollback()
-    bare = status >= 500  # who is signed in may be what cannot be found out
-    response = page(
+    if status >= 500 and request.endpoint == "operations.confirm":
+        link = (request.path, "See what has become of this list")
+    return refused(
         "error.html",
-        status=status,
+        status,
         title=title,
         sentence=sentence,
         next_step=next_step,
+        link=link,
         back=_back(),
-        bare=bare,
+        bare=status >= 500,  # who is signed in may be what cannot be found out
     )
-    return as_whole_page(response)
+
+
+def _ask_to_sign_in() -> Response:
+    """Lead to the sign-in page and back to the page that the reader was on.
+
+    Where only a part of that was asked for, the page stays, and it says so.
+    """
+    sign_in = url_for("sign_in.show", next=_here())
+    return answer(403, *SIGNED_OUT, (sign_in, "Sign in")) if shown_in_place() else go_to(sign_in)
+
+
+def _here() -> str | None:
+    """Return the page to come back to after signing in.
+
+    Not a form or a fragment, but the page that it was on, which then says what was lost.
+    """
+    sent = request.method != "GET"
+    page = page_shown() if wants_fragment() else (request.referrer or "") if sent else request.url
+    try:
+        shown = urlsplit(page)
+    except ValueError:
+        return None
+    path = shown.path
+    if path == "/" or (sent and shown.netloc != request.host):
+        return None
+    return (
+        f"{path}?unsaved=1"
+        if "was_ticked" in request.form or "was_unticked" in request.form
+        else path
+    )
 
 
 def _refused(error: Refused) -> Response:

@@ -12,10 +12,10 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import flask
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, request
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy import Row, select
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, Unauthorized
 from werkzeug.wrappers import Response
 
 from webapp.config import Settings
@@ -28,7 +28,6 @@ from webapp.models import Account, Permission
 from webapp.permissions import domains_with, permissions_of
 from webapp.times import now
 from webapp.web.known import browser_in_words, browser_of
-from webapp.web.page import go_to, page_shown, wants_fragment
 
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = {
@@ -254,20 +253,10 @@ def _guard() -> Response | None:
     if need.to_enter is Everyone.PUBLIC:
         return None
     if not current_user.is_authenticated:
-        return go_to(url_for("sign_in.show", next=_here()))
+        raise Unauthorized
     if not may_open(request.endpoint):
         raise NotAllowed(
             "You do not hold the permission that this page needs.",
             "Ask an administrator if you think that you should.",
         )
     return None
-
-
-def _here() -> str | None:
-    """Return the page to come back to after signing in, never a form or a fragment."""
-    page = page_shown() if wants_fragment() else request.url
-    try:
-        path = urlsplit(page).path
-    except ValueError:
-        return None
-    return path if path != "/" and (request.method == "GET" or wants_fragment()) else None

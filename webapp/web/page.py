@@ -13,6 +13,8 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response
 
 VARY = "HX-Request, HX-Target, HX-Boosted, HX-History-Restore-Request"
+POPUP, SAID = ("popup", "outerHTML"), ("said", "innerHTML")
+PLACES = {"popup": POPUP, "listed": POPUP, "results": SAID, "chosen": SAID}
 
 
 def page(
@@ -45,12 +47,26 @@ def go_to(url: str) -> Response:
     return Response(headers={"HX-Redirect": iri_to_uri(url), "Vary": VARY})
 
 
-def as_whole_page(response: Response) -> Response:
-    """Let this answer, which is a whole page, be shown as one wherever it was to be put."""
+def refused(template: str, status: int, **values: Any) -> Response:
+    """Draw why something was refused: where the reader is, or else as a whole page.
+
+    The template's block `popup` is shown in the pop-up, `said` above what is on the page.
+    """
+    block, swap = PLACES.get(_wanted(), ("", ""))
+    drawn = (
+        render_block(template, block, **values) if block else render_template(template, **values)
+    )
+    response = make_response(drawn, status)
     response.headers["Vary"] = VARY
     if wants_fragment():
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
+        response.headers["HX-Retarget"] = f"#{block}" if block else "body"
+        response.headers["HX-Reswap"] = swap or "innerHTML"
     return response
+
+
+def shown_in_place() -> bool:
+    """Tell whether an error can be shown where the reader is."""
+    return _wanted() in PLACES
 
 
 def page_shown() -> str:
