@@ -17,7 +17,7 @@ from webapp.web.guard import Everyone, what_is_needed
 
 PUBLIC = {"static", "console.help_page", "console.health", "sign_in.show", "sign_in.try_password"}
 SIGNED_IN = {
-    "console.home", "sign_in.end", "sign_in.password", "sign_in.change_password",
+    "console.home", "console.why_not_erase", "sign_in.end", "sign_in.password", "sign_in.change_password",
     "operations.show", "operations.confirm", "operations.receipt",  # which ask whose list or receipt it is
 }  # fmt: skip
 EXAMPLES = {

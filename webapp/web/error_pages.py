@@ -84,9 +84,7 @@ log = logging.getLogger(__name__)
 
 def install(app: Flask) -> None:
     """Answer every error with the same page, after rolling back what was begun."""
-    app.register_error_handler(
-        Refused, lambda error: answer(error.status, error.title, error.sentence, error.next_step)
-    )
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, lambda _error: answer(400, *EXPIRED))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
@@ -140,6 +138,11 @@ def _here() -> str | None:
         if "was_ticked" in request.form or "was_unticked" in request.form
         else path
     )
+
+
+def _refused(error: Refused) -> Response:
+    link = (url_for(error.explained_at), "Why can I not erase?") if error.explained_at else None
+    return answer(error.status, error.title, error.sentence, error.next_step, link)
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

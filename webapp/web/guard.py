@@ -21,7 +21,12 @@ from webapp.db import begin_writing, db
 from webapp.errors import ConfigurationRefused, NotAllowed
 from webapp.identity import passwords, sessions
 from webapp.models import Permission
-from webapp.permissions import domains_with, permissions_of
+from webapp.permissions import (
+    ONLY_FOR_PRIMARY_CONTACTS,
+    domains_with,
+    missing,
+    permissions_of,
+)
 from webapp.times import now
 from webapp.web.error_pages import ask_to_sign_in
 
@@ -199,9 +204,8 @@ def _guard() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return ask_to_sign_in()
-    if not may_open(request.endpoint):
-        raise NotAllowed(
-            "You do not hold the permission that this page needs.",
-            "Ask an administrator if you think that you should.",
-        )
+    if isinstance(need.to_enter, Permission) and not may_open(request.endpoint):
+        why = "console.why_not_erase" if need.to_enter in ONLY_FOR_PRIMARY_CONTACTS else ""
+        lacks = missing(db.session, reader().account_id, need.to_enter)
+        raise NotAllowed(*lacks, explained_at=why)
     return None
