@@ -10,16 +10,20 @@ class Refused(Exception):
     """Something was asked that cannot be done; nothing has changed.
 
     `sentence` says what is wrong, `next_step` what the reader can do about it.
+    `explained_at` is the endpoint of a page that says more.
     """
 
     status = 409
     title = "This cannot be done"
 
-    def __init__(self, sentence: str, next_step: str = "", *, title: str = "") -> None:
+    def __init__(
+        self, sentence: str, next_step: str = "", *, title: str = "", explained_at: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.next_step = next_step
         self.title = title or self.title
+        self.explained_at = explained_at
 
 
 class NotPerformed(Refused):

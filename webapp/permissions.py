@@ -7,7 +7,9 @@ again inside the transaction in which something is done.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import (
@@ -27,23 +29,35 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from webapp.models import Account, Contact, Domain, Grant, Permission, RolePermission, State
+from webapp.models import (
+    Account,
+    Contact,
+    Domain,
+    Grant,
+    Permission,
+    Person,
+    RolePermission,
+    State,
+)
+from webapp.words import listed
 
 ACTOR = bindparam("actor_id", type_=Integer)
+NAMED = 5  # domains or people that a sentence names
 ONLY_FOR_PRIMARY_CONTACTS = frozenset({Permission.ERASE_DELETED_USERS})
 
 
 def domains_of(actor_id: int | BindParameter[int], permission: Permission) -> Select[int]:
-    """Ask for the ids of the domains in which this person holds this permission, now: THE rule."""
+    """Ask for the ids of the domains in which this person holds this permission, now."""
+    return _held(permission).where(Grant.account_id == actor_id)
+
+
+def _held(permission: Permission) -> Select[int]:
+    """Ask for the domain of each grant through which somebody holds this permission: THE rule."""
     rule = (
         select(Grant.domain_id)
         .join(RolePermission, RolePermission.role_id == Grant.role_id)
         .join(Account, Account.id == Grant.account_id)
-        .where(
-            Grant.account_id == actor_id,
-            RolePermission.permission == permission,
-            Account.state == State.LIVE,
-        )
+        .where(RolePermission.permission == permission, Account.state == State.LIVE)
     )
     if permission in ONLY_FOR_PRIMARY_CONTACTS:
         primary = and_(
@@ -99,6 +113,75 @@ def _permissions() -> CompoundSelect[Permission]:
             select(literal(p, RolePermission.permission.type)).where(exists(domains_of(ACTOR, p)))
             for p in Permission
         )
+    )
+
+
+@dataclass(frozen=True)
+class Condition:
+    """In one domain: which of the conditions of a permission someone fulfils, and who fulfils all.
+
+    `primary` is None where it need not be a primary contact.
+    """
+
+    domain: str
+    granted: bool
+    primary: bool | None
+    others: Sequence[str]  # by name, up to NAMED
+
+    @property
+    def fulfilled(self) -> bool:
+        return self.granted and self.primary is not False
+
+
+def conditions(session: Session, actor_id: int, permission: Permission) -> list[Condition]:
+    """Return the conditions of a permission in each domain in which this person is somebody."""
+    grants = select(Grant.domain_id).where(Grant.account_id == actor_id)
+    granting = grants.join(RolePermission, RolePermission.role_id == Grant.role_id).where(
+        RolePermission.permission == permission
+    )
+    contact = select(Contact.domain_id).where(Contact.account_id == actor_id)
+    own = select(
+        Domain.id,
+        Domain.name,
+        Domain.id.in_(granting).label("granted"),
+        Domain.id.in_(contact.where(Contact.primary)).label("primary"),
+    ).where(Domain.id.in_(grants.union(contact)))
+    rows = session.execute(own.order_by(Domain.name_key)).all()
+    others = _others(session, actor_id, permission, [row.id for row in rows])
+    asks_contact = permission in ONLY_FOR_PRIMARY_CONTACTS
+    return [
+        Condition(row.name, row.granted, row.primary if asks_contact else None, others[row.id])
+        for row in rows
+    ]
+
+
+def _others(
+    session: Session, actor_id: int, permission: Permission, domain_ids: Sequence[int]
+) -> defaultdict[int, list[str]]:
+    """Return the names of others who hold this permission, by domain; up to NAMED of each."""
+    held = _held(permission).where(Grant.domain_id.in_(domain_ids), Grant.account_id != actor_id)
+    who = (Person.display_name, Person.user_name, Person.search_text)
+    asked = held.join(Person, Person.account_id == Grant.account_id).add_columns(*who).distinct()
+    names: defaultdict[int, list[str]] = defaultdict(list)
+    rows = session.execute(asked.order_by(Person.search_text))
+    for domain_id, display_name, user_name, _ in rows:
+        if len(names[domain_id]) < NAMED:
+            names[domain_id].append(display_name or user_name)
+    return names
+
+
+def missing(session: Session, actor_id: int, permission: Permission) -> tuple[str, str]:
+    """Return what this person lacks for a permission that they hold nowhere, and what to do."""
+    granted = [each.domain for each in conditions(session, actor_id, permission) if each.granted]
+    if not granted:
+        return (
+            f"You do not hold the permission “{permission}” in any domain.",
+            "Ask an administrator if you think that you should.",
+        )
+    where = listed(granted[:NAMED])
+    return (
+        f"You hold the permission “{permission}” in {where}, but are no primary contact there.",
+        "Ask an administrator to name you as one, or ask a primary contact to do it.",
     )
 
 

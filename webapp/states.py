@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.events import Recorded
 from webapp.models import Account, Permission, Purpose, State, Verb
-from webapp.permissions import permissions_of, visible_to
+from webapp.permissions import Condition, conditions, permissions_of, visible_to
 from webapp.words import users
 
 MEANING: dict[State, str] = {
@@ -76,10 +76,6 @@ class Transition:
     @property
     def nobody_chosen(self) -> str:
         return f"No user is chosen that you could {self.verb}."
-
-    @property
-    def not_oneself(self) -> str:
-        return f"Untick yourself: nobody can {self.verb} their own account."
 
 
 TRANSITIONS: dict[Verb, Transition] = {
@@ -203,6 +199,11 @@ def verbs_for(session: Session, actor_id: int, account_id: int) -> list[Verb]:
     )
     answers = session.execute(asked).one()
     return [verb for verb, answer in zip(Verb, answers, strict=True) if answer]
+
+
+def conditions_for(session: Session, actor_id: int, verb: Verb) -> list[Condition]:
+    """Return the conditions of doing this, for each domain in which this person is somebody."""
+    return conditions(session, actor_id, TRANSITIONS[verb].permission)
 
 
 def may(session: Session, actor_id: int, verb: Verb) -> bool:

@@ -25,6 +25,7 @@ PUBLIC = {
 }
 SIGNED_IN = {
     "console.home",
+    "console.why_not_erase",
     "sign_in.end",
     "sign_in.password",
     "sign_in.change_password",

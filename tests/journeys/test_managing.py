@@ -40,8 +40,7 @@ def test_a_selection_is_archived_then_reactivated(
     live = office.live(office.london)
     browser.sign_in("owen.contact")
     manage(browser, keyword="example.org")
-    for name in ("Owen Contact", "Priya Contact"):
-        browser.tick(name, on=False)
+    browser.tick("Priya Contact", on=False)
     browser.press("Create new selection")
     assert "5 users selected" in browser.text
     assert {"Archive (3)", "Reactivate (2)", "Delete archived users (2)"} <= set(browser.buttons())
@@ -90,8 +89,8 @@ def test_nobody_archives_themselves(browser: Browser, session: Session, office: 
     browser.sign_in("owen.contact")
     manage(browser, keyword="owen")
     browser.press("Create new selection")
-    browser.press("Archive (1)")
-    assert "Your own account is on the list." in browser.text
+    assert "0 users selected" in browser.text
+    assert "Archive (" not in browser.text
     browser.visit(f"/users/person/{office.owen.reference}")
     assert "nobody can archive or delete their own account" in browser.text
 

@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from webapp import schema
 from webapp.db import db
-from webapp.states import MEANING
-from webapp.web.guard import Everyone, needs
+from webapp.models import Verb
+from webapp.states import MEANING, conditions_for
+from webapp.web.guard import Everyone, needs, reader
 from webapp.web.page import page
 
 console = Blueprint("console", __name__)
@@ -24,6 +25,13 @@ def home() -> Response:
 @needs(Everyone.PUBLIC)
 def help_page() -> Response:
     return page("console/help.html", states=MEANING)
+
+
+@console.get("/help/why-can-i-not-erase")
+@needs(Everyone.SIGNED_IN)
+def why_not_erase() -> Response:
+    conditions = conditions_for(db.session, reader().account_id, Verb.ERASE)
+    return page("console/why_not_erase.html", conditions=conditions)
 
 
 @console.get("/health")

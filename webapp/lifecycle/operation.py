@@ -129,11 +129,11 @@ def _freeze(
     operation.number = affected(
         session, insert(OperationAccount).from_select(columns, rows), kept=False
     )
-    _refuse_impossible(session, operation, limits)
+    _refuse_impossible(operation, limits)
     return operation
 
 
-def _refuse_impossible(session: Session, operation: Operation, limits: Limits) -> None:
+def _refuse_impossible(operation: Operation, limits: Limits) -> None:
     rule = TRANSITIONS[operation.verb]
     if not operation.number:
         raise Refused(rule.nobody_chosen, "Tick at least one user and try again.")
@@ -143,8 +143,6 @@ def _refuse_impossible(session: Session, operation: Operation, limits: Limits) -
             f"and one operation may hold {limits.accounts:,}.",
             "Narrow the search, for instance by domain or date, and do it in several steps.",
         )
-    if session.get(OperationAccount, (operation.id, operation.account_id)):
-        raise Refused("Your own account is on the list.", rule.not_oneself)
 
 
 def kept(session: Session, actor_id: int, operation_id: str) -> Operation | None:

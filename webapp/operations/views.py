@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from webapp.db import db
 from webapp.identity import sessions
 from webapp.lifecycle import erase, operation
+from webapp.lifecycle.consequences import consequences
 from webapp.models import Operation, Outcome, Permission, Purpose, Selection
 from webapp.operations import queries
 from webapp.operations.forms import ConfirmForm
@@ -103,6 +104,7 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         by_name=frozen.number <= operation.READABLE,
         paging=paged,
         form=form,
+        consequences=consequences(db.session, frozen, now()),
         small=erase.small_domains(db.session, frozen) if TRANSITIONS[frozen.verb].final else 0,
         few=erase.FEW,
         back=_review(frozen) or _start(frozen),

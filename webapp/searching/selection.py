@@ -16,6 +16,7 @@ from webapp.errors import Gone, Invalid
 from webapp.models import Account, Found, Person, Purpose, Selection, State, Tick
 from webapp.searching import statements
 from webapp.searching.criteria import CRITERIA, Asked, problem_with
+from webapp.states import SEARCHES
 from webapp.times import now
 
 KEPT_FOR = timedelta(hours=24)
@@ -66,6 +67,7 @@ def make(
     )
     session.add(selection)
     session.flush()
+    _leave_oneself_out(session, selection)
     shape, values = statements.shape_and_values(selection, domain_ids)
     selection.found = affected(session, statements.keep(shape), values | {"most": most})
     sample = selection.found == statements.SAMPLE  # of too many, or just as many
@@ -83,6 +85,7 @@ def make_again(
     """Search for the same again, with the same order and the same exceptions."""
     selection = make(session, before.account_id, before.purpose, before.asked, domain_ids, at, most)
     selection.order, selection.all_ticked = before.order, before.all_ticked
+    session.execute(delete(Tick).where(Tick.selection_id == selection.id))
     shape, values = statements.shape_and_values(selection, domain_ids)
     ticks = select(Tick.account_id).where(Tick.selection_id == before.id)
     kept = (
@@ -231,6 +234,15 @@ def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:
     """Tick or untick everyone found, on every page."""
     session.execute(delete(Tick).where(Tick.selection_id == selection.id))
     selection.all_ticked = ticked
+    if ticked:
+        _leave_oneself_out(session, selection)
+
+
+def _leave_oneself_out(session: Session, selection: Selection) -> None:
+    """Untick the account of the person who searches: nobody may do anything to their own."""
+    if State.LIVE in SEARCHES[selection.purpose].states:
+        session.add(Tick(selection_id=selection.id, account_id=selection.account_id))
+        session.flush()
 
 
 def save_ticks(
@@ -244,7 +256,11 @@ def save_ticks(
     asked = (
         select(Person.reference, Person.account_id)
         .join(Account)
-        .where(Person.reference.in_(changed), statements.matching(shape))
+        .where(
+            Person.reference.in_(changed),
+            Person.account_id != selection.account_id,
+            statements.matching(shape),
+        )
         .order_by(Account.id)
         .with_for_update(read=True, of=Account)
     )

@@ -24,8 +24,8 @@ Page 1 of them is read by `few`:
             AND account.id IN (SELECT selection_found.account_id FROM selection_found
                 WHERE selection_found.selection_id = 'the id' LIMIT 3)
         LIMIT 10001)
-    SELECT person.reference, person.display_name, person.user_name, person.email,
-        account.state, account.since, domain.name AS domain,
+    SELECT person.account_id, person.reference, person.display_name, person.user_name,
+        person.email, account.state, account.since, domain.name AS domain,
         (account.id NOT IN (SELECT selection_tick.account_id FROM selection_tick
             WHERE selection_tick.selection_id = 'the id')) AS ticked,
         numbers.found, numbers.chosen
@@ -72,6 +72,7 @@ from webapp.searching.criteria import CRITERIA, Criterion, Scope
 from webapp.states import SEARCHES
 
 SHOWN = (
+    Person.account_id,
     Person.reference,
     Person.display_name,
     Person.user_name,

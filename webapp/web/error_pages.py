@@ -146,7 +146,8 @@ def _refused(error: Refused) -> Response:
     if isinstance(error, NotAllowed):
         db.session.rollback()
         record_refusal()
-    return answer(error.status, error.title, error.sentence, error.next_step)
+    link = (url_for(error.explained_at), "Why can I not erase?") if error.explained_at else None
+    return answer(error.status, error.title, error.sentence, error.next_step, link)
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

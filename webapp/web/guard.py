@@ -25,7 +25,12 @@ from webapp.events import Recorded, record
 from webapp.identity import attempts, passwords, sessions
 from webapp.identity.sessions import Where
 from webapp.models import Account, Permission
-from webapp.permissions import domains_with, permissions_of
+from webapp.permissions import (
+    ONLY_FOR_PRIMARY_CONTACTS,
+    domains_with,
+    missing,
+    permissions_of,
+)
 from webapp.times import now
 from webapp.web.known import browser_in_words, browser_of
 
@@ -254,9 +259,8 @@ def _guard() -> Response | None:
         return None
     if not current_user.is_authenticated:
         raise Unauthorized
-    if not may_open(request.endpoint):
-        raise NotAllowed(
-            "You do not hold the permission that this page needs.",
-            "Ask an administrator if you think that you should.",
-        )
+    if isinstance(need.to_enter, Permission) and not may_open(request.endpoint):
+        why = "console.why_not_erase" if need.to_enter in ONLY_FOR_PRIMARY_CONTACTS else ""
+        lacks = missing(db.session, reader().account_id, need.to_enter)
+        raise NotAllowed(*lacks, explained_at=why)
     return None
