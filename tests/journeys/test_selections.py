@@ -21,7 +21,7 @@ def search(browser: Browser, state: str = "", **fields: str) -> None:
 
 def names(browser: Browser) -> set[str]:
     return {
-        " ".join(cell.get_text(" ").split()) for cell in browser.soup.select("#results tbody th")
+        " ".join(cell.get_text(" ").split()) for cell in browser.soup.select("#results th .written")
     }
 
 

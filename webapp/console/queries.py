@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from webapp.events import Recorded
@@ -23,15 +23,21 @@ class Recent:
     erasures: int
 
 
-def by_state(session: Session, domain_ids: Sequence[int]) -> dict[State, int]:
-    """Return the number of users of these domains by state; MOST and one more where it is more."""
-    counts = (
-        _counted(
-            select(Account.id).where(Account.state == state, Account.domain_id.in_(domain_ids))
-        ).scalar_subquery()
-        for state in State
-    )
-    return dict(zip(State, session.execute(select(*counts)).one(), strict=True))
+def by_state(
+    session: Session, domain_ids: Mapping[str, Sequence[int]]
+) -> dict[str, dict[State, int] | None]:
+    """Return the number of users by state, for each of these groups of domains.
+
+    MOST and one more where it is more; None for a group without domains. Groups that are the same
+    are counted once.
+    """
+    groups = list({tuple(ids) for ids in domain_ids.values() if ids})
+    if not groups:
+        return dict.fromkeys(domain_ids)
+    counts = (_number(state, group) for group in groups for state in State)
+    numbers = iter(session.execute(select(*counts)).one())
+    counted = {group: {state: next(numbers) for state in State} for group in groups}
+    return {name: counted.get(tuple(ids)) for name, ids in domain_ids.items()}
 
 
 def oldest(session: Session, domain_ids: Sequence[int]) -> datetime | None:
@@ -55,5 +61,6 @@ def recent(session: Session, domain_ids: Sequence[int], since: date) -> Recent:
     return Recent(*session.execute(select(func.count(), erasures).select_from(listed)).one())
 
 
-def _counted(asked: Select[int]) -> Select[int]:
-    return select(func.count()).select_from(asked.limit(MOST + 1).subquery())
+def _number(state: State, domain_ids: Sequence[int]) -> ScalarSelect[int]:
+    asked = select(Account.id).where(Account.state == state, Account.domain_id.in_(domain_ids))
+    return select(func.count()).select_from(asked.limit(MOST + 1).subquery()).scalar_subquery()

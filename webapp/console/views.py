@@ -21,6 +21,14 @@ from webapp.web.page import go_to, page
 from webapp.web.table import size_asked_for
 
 WEEK = timedelta(days=7)
+STARTS = {  # the pages whose domains the home page counts in
+    "erase": "erase.start",
+    "restore": "restore.start",
+    "manage": "manage.start",
+    "activity": "activity.show",
+    "reports": "reports.users",
+    "billing": "billing.show",
+}
 
 console = Blueprint("console", __name__)
 
@@ -29,36 +37,20 @@ console = Blueprint("console", __name__)
 @needs(Everyone.SIGNED_IN)
 def home() -> Response:
     """Say of each area what matters in it now; nothing of those that the reader may not open."""
-    known: dict[tuple[int, ...], dict[State, int]] = {}
-
-    def by_state(domain_ids: list[int]) -> dict[State, int]:
-        key = tuple(domain_ids)
-        if key not in known:
-            known[key] = queries.by_state(db.session, domain_ids)
-        return known[key]
-
-    pages = ("erase", "restore", "manage", "activity", "reports", "billing")
-    starts = (
-        "erase.start",
-        "restore.start",
-        "manage.start",
-        "activity.show",
-        "reports.users",
-        "billing.show",
-    )
     ids = {
-        name: open_domain_ids(start) if may_open(start) else []
-        for name, start in zip(pages, starts, strict=True)
+        name: open_domain_ids(start) if may_open(start) else [] for name, start in STARTS.items()
     }
-    deleted = ids["erase"] or ids["restore"]
+    states = queries.by_state(db.session, ids)
+    deletable = ids["erase"] or ids["restore"]
+    of_deleted = states["erase"] or states["restore"]
+    week_ago = (now() - WEEK).date()
     return page(
         "console/home.html",
         ids=ids,
-        states={name: by_state(ids[name]) if ids[name] else None for name in pages},
-        oldest=queries.oldest(db.session, deleted) if deleted else None,
-        recent=queries.recent(db.session, ids["activity"], (now() - WEEK).date())
-        if ids["activity"]
-        else None,
+        states=states,
+        deleted=of_deleted[State.DELETED] if of_deleted else None,
+        oldest=queries.oldest(db.session, deletable),
+        recent=queries.recent(db.session, ids["activity"], week_ago) if ids["activity"] else None,
         most=queries.MOST,
     )
 

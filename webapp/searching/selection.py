@@ -46,6 +46,7 @@ def make(
     domain_ids: Sequence[int],
     at: datetime,
     most: int,
+    order: str = "",
 ) -> Selection:
     """Search these domains, and keep who is found, up to `most` users, everyone ticked.
 
@@ -59,7 +60,7 @@ def make(
         purpose=purpose,
         words=_part(asked, names_people=True) or None,
         choices=_part(asked, names_people=False),
-        order="-since",
+        order=order or statements.NEWEST_FIRST,
         all_ticked=True,
         current=False,
         newest_id=session.scalar(select(func.max(Account.id))) or 0,

@@ -92,9 +92,8 @@ def search_pages(purpose: Purpose) -> Blueprint:
             open_domain_ids(),
             now(),
             settings().operation_limit,
+            preferences.order_of(db.session, reader().account_id, purpose),
         )
-        order = preferences.order_of(db.session, reader().account_id, purpose)
-        selection.sort(made, order)
         return go_to(url_for(".results", selection_id=made.id))
 
     @pages.get("/<selection_id>")
@@ -193,7 +192,6 @@ def _results_page(purpose: Purpose, shown: Selection) -> Response:
         "results",
         "chosen",
         along=("users/area.html", "selection") if purpose is Purpose.MANAGE else None,
-        purpose=purpose,
         words=WORDS[purpose],
         shown=shown,
         asked=in_words(purpose, shown.asked, offered),
