@@ -77,6 +77,7 @@ def test_the_line_is_right_after_rows_unticked_faster_than_answers_come(found: V
     boxes.nth(0).click()
     boxes.nth(1).click()
     boxes.nth(1).click()
+    found.page.wait_for_load_state("networkidle")
     expect(found.chosen).to_contain_text("4 of 7 ticked · 3 kept")
     found.page.reload()
     expect(found.results.locator("tbody").get_by_role("checkbox", checked=True)).to_have_count(4)

@@ -145,6 +145,6 @@ def test_a_double_click_on_the_last_button_erases_once_and_shows_the_result(
     anyone.sign_in()
     anyone.search()
     anyone.open_popup("7 users").get_by_role("button", name="Erase 7 users").dblclick()
-    expect(anyone.page.get_by_role("status")).to_contain_text("7 users have been erased.")
+    expect(anyone.page.locator("#done")).to_contain_text("7 users have been erased.")
     assert session.scalars(select(Receipt.number)).all() == [7]
     assert states(session, deleted) == {}

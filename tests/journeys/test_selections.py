@@ -63,6 +63,7 @@ def test_users_are_found_by_domain(browser: Browser, office: Office) -> None:
         "Max Reader",
         "Rosa Admin",
     }
+    browser.follow("Change search")
     assert browser.soup.select_one(".choices [checked]")["value"] == str(office.dublin.id)
 
 

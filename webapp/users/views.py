@@ -182,10 +182,10 @@ def _search_page(
 
 def _results_page(purpose: Purpose, shown: Selection) -> Response:
     """Draw what the selection finds, every row with its tick."""
-    offered = open_domains()
-    domain_ids = [domain.id for domain in offered]
-    found = selection.results(db.session, shown, domain_ids, page_asked_for(), size_asked_for())
-    paged = paging(found.found)
+    offered, size = open_domains(), size_asked_for()
+    domain_ids = [domain_id for domain_id, _ in offered]
+    found = selection.results(db.session, shown, domain_ids, page_asked_for(), size)
+    paged = paging(found.found, size)
     side = _side(purpose, offered, shown if found.rows else None)
     return page(
         "users/choose.html",
@@ -218,8 +218,11 @@ def _side(
     """
     managing = purpose is Purpose.MANAGE
     chosen = selection.current(db.session, reader().account_id) if managing else None
-    domain_ids = [domain.id for domain in offered]
-    by_state = selection.chosen_by_state(db.session, chosen, domain_ids) if chosen else {}
+    by_state = (
+        selection.chosen_by_state(db.session, chosen, [domain.id for domain in offered])
+        if chosen
+        else {}
+    )
     doable = [
         (verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0))
         for verb in MANAGING.verbs

@@ -55,7 +55,7 @@ def install(app: Flask) -> None:
         address=address,
         addresses=addresses,
     )
-    app.jinja_env.globals.update(ERASED=ERASED, asset=asset)
+    app.jinja_env.globals.update(ERASED=ERASED, asset=asset, link=link)
     for template in MACROS:
         macros = vars(app.jinja_env.get_template(template).module)
         app.jinja_env.globals.update(
@@ -91,6 +91,12 @@ def address(text: str) -> Markup:
 def _joint(found: re.Match[str]) -> str:
     part = found[0]
     return f"<wbr>{part}" if part in "@." else f"<span>{part}</span>"
+
+
+@cache
+def link(endpoint: str) -> str:
+    """Return the URL of a page without arguments, worked out once: every page has many of them."""
+    return url_for(endpoint)
 
 
 @cache

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import compress
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -30,7 +31,6 @@ from webapp.permissions import (
     ONLY_FOR_PRIMARY_CONTACTS,
     domains_with,
     missing,
-    permissions_of,
 )
 from webapp.times import now, zone_of
 from webapp.web.known import browser_in_words, browser_of
@@ -238,7 +238,7 @@ def _load(token: str) -> Reader | None:
     found = sessions.reader_of(db.session, token, now(), settings().instance_path)
     if found is None:
         return None
-    account_id, display_name, user_name, password_at, code_at, time_zone, page_size = found
+    account_id, display_name, user_name, password_at, code_at, time_zone, page_size, *held = found
     return Reader(
         token,
         account_id,
@@ -248,7 +248,7 @@ def _load(token: str) -> Reader | None:
         code_at,
         time_zone,
         page_size,
-        permissions_of(db.session, account_id),
+        frozenset(compress(Permission, held)),
     )
 
 
