@@ -75,7 +75,7 @@ def _in_words(criterion: Criterion, asked: Asked, offered: Sequence[Row[int, str
         case Kind.CHOICE:
             return dict(criterion.choices)[first].lower()
         case Kind.DOMAINS:
-            names = [domain.name for domain in offered if domain.id in first]
+            names = [name for domain_id, name in offered if domain_id in first]
             return listed(names) if 0 < len(names) <= NAMED else f"{len(names)} domains"
 
 

@@ -17,6 +17,7 @@ from webapp.identity import preferences
 from webapp.lifecycle import operation
 from webapp.models import Operation, Outcome, Permission, Purpose, Selection, Verb
 from webapp.searching import selection
+from webapp.searching.statements import SHOWN
 from webapp.states import MANAGED, NOT_ONESELF, SEARCHES, TRANSITIONS, verbs_for
 from webapp.times import now
 from webapp.users import queries
@@ -27,6 +28,7 @@ from webapp.web.table import SIZES, page_asked_for, paging, size_asked_for
 from webapp.words import listed
 
 MOST_SHOWN = max(SIZES)  # rows a page, and so ticks a form
+COLUMNS = len(SHOWN) + 1  # of a row, and its tick
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,8 @@ def _results_page(purpose: Purpose, shown: Selection) -> Response:
         shown=shown,
         asked=in_words(purpose, shown.asked, offered),
         found=found,
+        rows=[row[:COLUMNS] for row in found.rows],
+        person_url=url_for("people.show", reference=""),
         since=selection.came_since(db.session, shown, domain_ids),
         most=settings().operation_limit,
         paging=paged,

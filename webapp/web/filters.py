@@ -55,7 +55,7 @@ def install(app: Flask) -> None:
         address=address,
         addresses=addresses,
     )
-    app.jinja_env.globals.update(ERASED=ERASED, asset=asset, link=link)
+    app.jinja_env.globals.update(ERASED=ERASED, asset=asset, page_url=page_url, under=under)
     for template in MACROS:
         macros = vars(app.jinja_env.get_template(template).module)
         app.jinja_env.globals.update(
@@ -74,10 +74,15 @@ def written(text: str) -> Markup:
 
 
 def addresses(person: Addressed) -> Markup:
+    """Write under a person's name: see `under`."""
+    return under(person.display_name, person.user_name, person.email)
+
+
+def under(display_name: str, user_name: str, email: str) -> Markup:
     """Write under a name what the person signs in with, and the e-mail address that differs."""
-    shown = [person.user_name] if person.display_name else []
-    if person.email and person.email.casefold() != person.user_name.casefold():
-        shown.append(person.email)
+    shown = [user_name] if display_name else []
+    if email and email.casefold() != user_name.casefold():
+        shown.append(email)
     if not shown:
         return Markup()
     return Markup(f'<div class="under">{" ".join(map(address, shown))}</div>')  # noqa: S704  # as above
@@ -94,7 +99,7 @@ def _joint(found: re.Match[str]) -> str:
 
 
 @cache
-def link(endpoint: str) -> str:
+def page_url(endpoint: str) -> str:
     """Return the URL of a page without arguments, worked out once: every page has many of them."""
     return url_for(endpoint)
 

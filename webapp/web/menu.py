@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request
-
 from webapp.web.guard import may_open
 
 
@@ -17,10 +15,9 @@ class Entry:
     endpoint: str
     covers: tuple[str, ...] = ()  # endpoints and blueprints of the pages that it leads on to
 
-    @property
-    def is_here(self) -> bool:
-        """Whether the page shown is this one, or one that it leads on to."""
-        return bool({request.endpoint, request.blueprint} & {self.endpoint, *self.covers})
+    def leads_to(self, endpoint: str | None, blueprint: str | None) -> bool:
+        """Tell whether the page shown is this one, or one that it leads on to."""
+        return endpoint == self.endpoint or endpoint in self.covers or blueprint in self.covers
 
 
 @dataclass(frozen=True)
