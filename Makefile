@@ -18,13 +18,14 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ON_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/console.sqlite" && \
 	$(BIN)/alembic --raiseerr upgrade head
 
-.PHONY: help run demo-reset test faults check format bench migration migration-drift audit test-programs lock
+.PHONY: help run demo-reset test faults screenshots check format bench migration migration-drift audit test-programs lock
 .DELETE_ON_ERROR:
 
 help:  ## Explain every target.
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 run: export CONSOLE_DEMO := 1
+run: export CONSOLE_SUPPORT_ADDRESS ?= support@example.org
 run: $(BIN)/run.stamp static/vendor/htmx.min.js  ## Set up what is missing, load the demo the first time, and serve it on http://127.0.0.1:PORT (PORT=8000).
 	@$(FLASK) database upgrade
 	@$(FLASK) demo load
@@ -45,6 +46,9 @@ test: test-programs check static/vendor/htmx.min.js  ## Install what tests need,
 faults: export FAULTS := $(or $(FAULTS),5000)
 faults: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Send odd requests to every route, some minutes long (FAULTS=5000 by each visitor; FAULTS_SEED=12 chooses which).
 	@$(BIN)/python -m pytest --quiet tests/faults
+
+screenshots: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Draw every page and state, light, dark and on a phone, into .cache/screenshots.
+	@$(BIN)/python -m tests.browser.screenshots
 
 check: $(BIN)/dev.stamp migration-drift audit  ## Lint, strict types, import rules, known weaknesses of dependencies, and whether the migrations make the tables that the models describe.
 	@$(BIN)/ruff format --quiet --check

@@ -1,19 +1,19 @@
-// Opens and closes the dialog, keeps presses apart, and says what is under way and what got no
-// answer. Decides nothing but which presses count: without it every form and link works.
+// Opens and closes the dialog, keeps presses apart, ticks several rows at once, and says what is under
+// way and what got no answer. Decides nothing but which presses count: forms and links work without it.
 "use strict";
-
 const STILL = 600; // milliseconds in which what performs must have been in sight, unchanged
 let pressed = null; // when the press that is under way began
 let began = 0; // when the press began that has activated something last
 let still = Infinity; // from when on a press counts for what performs
-
+let last = null; // the box that was clicked last
 const byId = (id) => document.getElementById(id);
-const focusOn = (id) => byId(id)?.focus();
 const on = (kind, listener) => document.addEventListener(kind, listener, true);
 const underWay = () => document.querySelector("#popup > [inert]");
-const boxes = () => document.querySelectorAll("#ticks [name=ticked]");
+const boxes = () => [...document.querySelectorAll("#ticks [name=ticked]")];
 const was = (box) => box.previousElementSibling; // a field whose name says how the row was drawn
 const drawn = (ticked) => (ticked ? "was_ticked" : "was_unticked");
+const unsaved = (box) => was(box).name !== drawn(box.checked);
+const markUnsaved = (failed) => boxes().forEach((box) => box.closest("tr").classList.toggle("unsaved", failed && unsaved(box)));
 
 // What performs has just appeared or changed. Until it has been still, it says that it is off.
 function appeared() {
@@ -32,6 +32,13 @@ function perform(popup, performing) {
   popup.querySelector("[role=status]").textContent = performing ? popup.dataset.performing : "";
 }
 
+// Tick or untick these rows, so that they are sent as changed; the box in the heading says what it sees.
+function tick(these, ticked) {
+  for (const box of these) { box.checked = ticked; was(box).name = drawn(!ticked); }
+  const every = byId("every"), all = boxes(), number = all.filter((box) => box.checked).length;
+  if (every) every.indeterminate = number > 0 && !(every.checked = number === all.length);
+}
+
 // What has been saved is how a row was drawn, from now on.
 function saved(sent) {
   const shown = [...sent.values()], ticked = sent.getAll("ticked");
@@ -40,21 +47,16 @@ function saved(sent) {
   byId("said").replaceChildren();
 }
 
-const markUnsaved = (failed) => boxes().forEach((box) =>
-  box.closest("tr").classList.toggle("unsaved", failed && was(box).name !== drawn(box.checked)));
-
 // Say what is not known where the reader is, and above the table.
 function unanswered({ target, sourceElement }) {
   const popup = byId("popup"), said = byId("said"), lost = popup.querySelector("[data-lost]");
   if (sourceElement.matches("[data-performs]")) {
     perform(popup, false);
-    sourceElement.hidden = true;
-    lost.hidden = false;
+    [sourceElement.hidden, lost.hidden] = [true, false];
     lost.querySelector("a").focus();
     said?.replaceChildren(...lost.cloneNode(true).childNodes);
-  } else if (target.id === "listed") {
-    popup.querySelector("[role=status]").textContent = popup.dataset.unanswered;
-  } else {
+  } else if (target.id === "listed") popup.querySelector("[role=status]").textContent = popup.dataset.unanswered;
+  else {
     said.replaceChildren(byId("unanswered").content.cloneNode(true));
     markUnsaved(true);
   }
@@ -66,54 +68,55 @@ on("keydown", (event) => {
   if (!event.repeat) pressed = event.timeStamp;
   if (event.key === "Escape" && underWay()) event.preventDefault();
 });
-on("cancel", (event) => { if (underWay()) event.preventDefault(); });
 on("change", ({ target }) => {
-  if (target.name === "ticked") was(target).name = drawn(!target.checked); // so that it is sent as changed
+  if (target.id === "every") tick(boxes().filter((box) => box.checked !== target.checked), target.checked);
+  if (target.name === "ticked") tick([target], target.checked);
 });
-
 on("click", (event) => {
+  const { target } = event, box = target.closest("#ticks tbody tr")?.querySelector("[name=ticked]");
   began = pressed ?? event.timeStamp; // assistive technology clicks without a press
   if (event.detail) pressed = null; // a key that is held goes on
-  if (!event.target.closest("dialog [data-close]")) return;
-  event.preventDefault();
-  byId("dialog").close();
+  if (target.id === "own-zone") byId("time_zone").value = target.value;
+  const closes = target.closest("dialog [data-close]");
+  if (closes) event.preventDefault(), byId("dialog").close();
+  else if (box && box !== target && !target.closest("a") && getSelection().isCollapsed) box.click();
+  if (box !== target) return;
+  const all = boxes(), [from, to] = [event.shiftKey ? last : box, box].map((each) => all.indexOf(each)).sort((a, b) => a - b);
+  if (from >= 0) tick(all.slice(from, to + 1).filter((each) => each !== box && each.checked !== box.checked), box.checked);
+  last = box;
 });
-
 on("submit", (event) => {
   if (!event.target.matches("[data-performs]")) return;
   if (began >= still && !underWay()) return perform(byId("popup"), true);
   event.preventDefault();
   event.stopImmediatePropagation();
 });
-
 on("close", ({ target }) => {
   if (target.id !== "dialog" || target.open) return;
   if (underWay()) return target.showModal();
-  const popup = byId("popup"); // emptied, not replaced: the next one may be on its way into it
-  popup.replaceChildren(); // what was shown must not stay in the page
-  popup.removeAttribute("class");
+  byId("popup").replaceChildren(); // not replaced: the next one may be on its way into it
+  byId("popup").removeAttribute("class"); // and what was shown must not stay in the page
 });
-
 on("htmx:error", ({ detail }) => { if (detail.ctx) unanswered(detail.ctx); });
 on("htmx:after:request", (event) => {
   const { request, response, hx } = event.detail.ctx;
   if (response.status >= 500 && !hx.retarget) { // not ours: somebody between has given up
     event.preventDefault();
     unanswered(event.detail.ctx);
-  } else if (request.form?.id === "ticks") {
-    if (response.status < 400) saved(request.body);
-    else markUnsaved(response.status !== 409); // a list that is refused has saved its ticks
-  }
+  } else if (request.form?.id === "ticks" && response.status < 400) saved(request.body);
+  else if (request.form?.id === "ticks") markUnsaved(response.status !== 409); // a refused list has saved its ticks
 });
-
 on("htmx:after:swap", ({ detail }) => {
   const dialog = byId("dialog"), swapped = detail.ctx.target.id;
-  if (swapped === "results") focusOn("results-heading");
+  if (swapped === "results") { byId("results-heading").focus(); tick([]); }
   if (dialog && !dialog.open && dialog.querySelector("#popup-heading")) dialog.showModal();
   if (!dialog?.open) return;
-  if (!dialog.contains(document.activeElement)) focusOn(swapped === "listed" ? "page-shown" : "popup-heading");
+  if (!dialog.contains(document.activeElement)) byId(swapped === "listed" ? "page-shown" : "popup-heading")?.focus();
   appeared();
 });
 
-for (const id of ["problems", "done"]) focusOn(id);
+const zone = byId("own-zone"), here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone) Object.assign(zone, { hidden: here === byId("time_zone").value, value: here }).append(`: ${here}`);
+for (const id of ["problems", "done"]) byId(id)?.focus();
+tick([]);
 appeared();

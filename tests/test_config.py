@@ -24,6 +24,7 @@ READ = [
     ("CONSOLE_PROXIES", "2", "proxies", 2),
     ("CONSOLE_DEMO", "1", "demo", True),
     ("CONSOLE_SUPPORT_ADDRESS", "help@example.org", "support_address", "help@example.org"),
+    ("CONSOLE_TIME_ZONE", "Europe/Dublin", "time_zone", "Europe/Dublin"),
     ("CONSOLE_OPERATION_LIMIT", "5", "operation_limit", 5),
     ("CONSOLE_OPERATION_MINUTES", "7", "operation_minutes", 7),
     ("CONSOLE_RECENT_SIGN_IN_MINUTES", "9", "recent_sign_in_minutes", 9),

@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(billing)
     cli.install(app)
 
-    app.jinja_env.globals.update(settings=settings, areas=menu.AREAS)
+    app.jinja_env.globals.update(settings=settings, areas=(*menu.AREAS, menu.OWN))
     app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, x_proto=0)  # type: ignore[method-assign]  # where WSGI middleware is put in
     headers.install(app)
     app.after_request(

@@ -13,6 +13,7 @@ from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, get_type_hints
 
 from webapp.errors import ConfigurationRefused
+from webapp.times import zone_names
 
 SHORTEST_SECRET = 32  # characters
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,9 +63,16 @@ class Settings:
         "`1` shows the demo sign-ins. "
         "Only with the embedded database, and only to the machine it runs on.",
     ] = False
-    support_address: Annotated[str, "E-mail address behind *Send us a message*."] = (
-        "support@example.org"
-    )
+    support_address: Annotated[
+        str,
+        "E-mail address or web address behind *Send us a message*, on the help page; unset: there "
+        "is no such thing.",
+    ] = ""
+    time_zone: Annotated[
+        str,
+        "Time zone in which people read times until they choose their own, such as "
+        "`Europe/Dublin`.",
+    ] = "UTC"
     operation_limit: Annotated[int, "The most users that one operation may hold."] = 100_000
     operation_minutes: Annotated[int, "Minutes for which a reviewed list can be confirmed."] = 30
     recent_sign_in_minutes: Annotated[
@@ -86,6 +94,16 @@ class Settings:
             )
         if self.secret_key:
             refuse_weak(self.secret_key, variable("secret_key"))
+        if self.support_address and not self.support_link:
+            raise ConfigurationRefused(
+                f"{variable('support_address')} must be an e-mail address, or a web address that "
+                "begins with https:// or http://."
+            )
+        if self.time_zone not in zone_names():
+            raise ConfigurationRefused(
+                f"{variable('time_zone')} must be UTC or the name of a time zone, such as "
+                "Europe/Dublin."
+            )
         for name in (
             "operation_limit",
             "operation_minutes",
@@ -99,6 +117,13 @@ class Settings:
     @property
     def trusted_hosts(self) -> list[str]:
         return [name.strip() for name in self.hosts.split(",")]
+
+    @property
+    def support_link(self) -> str:
+        """Return where *Send us a message* leads; empty where it leads nowhere."""
+        if self.support_address.startswith(("https://", "http://")):
+            return self.support_address
+        return f"mailto:{self.support_address}" if "@" in self.support_address else ""
 
     @property
     def limits(self) -> Limits:

@@ -78,6 +78,12 @@ def visible_to(
     return domain_id.in_(domains_of(actor_id, permission))
 
 
+def holds(person: InstrumentedAttribute[int], permission: Permission) -> ColumnElement[bool]:
+    """Return the condition that this person, of the statement around it, holds it somewhere."""
+    held = _held(permission).where(Grant.account_id == person)
+    return exists(held.correlate(person.parent.local_table))
+
+
 def domain_ids_of(session: Session, actor_id: int, permission: Permission) -> list[int]:
     """Return the ids of these domains.
 

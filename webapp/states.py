@@ -26,7 +26,7 @@ class Transition:
     `permissions.py` says which permissions count for primary contacts only. `offered` is the
     search page on which users are chosen for it. `menu` is its name where it is offered, `button`
     the verb on buttons and in headings, `doing` the same while it lasts, `past` what has then been
-    done to the user.
+    done to the user. `warning` is what one must know, `besides` what else follows.
     """
 
     verb: Verb
@@ -40,6 +40,7 @@ class Transition:
     doing: str
     past: str
     warning: str
+    besides: str = ""
 
     @property
     def final(self) -> bool:
@@ -147,9 +148,10 @@ TRANSITIONS: dict[Verb, Transition] = {
             button="Erase",
             doing="Erasing",
             past="erased",
-            warning="Erasing cannot be undone. Everything about these people is removed from the "
-            "platform for good. Administrator activity becomes anonymous; "
-            "billing statistics still count the accounts.",
+            warning="Erasing cannot be undone: everything about these people is removed from the "
+            "platform for good.",
+            besides="Administrator activity becomes anonymous; billing statistics still count the "
+            "accounts.",
         ),
     )
 }

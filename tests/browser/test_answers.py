@@ -69,17 +69,18 @@ def lose_the_answer(route: Route) -> None:
 def test_the_line_is_right_after_rows_unticked_faster_than_answers_come(found: Visitor) -> None:
     network = found.page.context.new_cdp_session(found.page)
     network.send("Network.emulateNetworkConditions", LATENCY)
-    boxes = found.results.get_by_role("checkbox")
+    boxes = found.boxes
     for place in range(4):
         boxes.nth(place).click()
         found.page.wait_for_timeout(150)
-    expect(found.chosen).to_contain_text("3 ticked. 4 of 7 users will be kept.")
+    expect(found.chosen).to_contain_text("3 of 7 ticked · 4 kept")
     boxes.nth(0).click()
     boxes.nth(1).click()
     boxes.nth(1).click()
-    expect(found.chosen).to_contain_text("4 ticked. 3 of 7 users will be kept.")
+    found.page.wait_for_load_state("networkidle")
+    expect(found.chosen).to_contain_text("4 of 7 ticked · 3 kept")
     found.page.reload()
-    expect(found.results.get_by_role("checkbox", checked=True)).to_have_count(4)
+    expect(found.results.locator("tbody").get_by_role("checkbox", checked=True)).to_have_count(4)
 
 
 def test_from_the_press_to_the_answer_nothing_else_can_be_pressed(
@@ -146,7 +147,7 @@ def test_ticks_that_are_not_saved_are_marked_until_they_are(
     expect(unsaved).to_contain_text("Oisín Walsh")
     page.unroute(TICKS)
     unanswered.box("Hana 田中").uncheck()
-    expect(unanswered.chosen).to_contain_text("5 ticked. 2 of 7 users will be kept.")
+    expect(unanswered.chosen).to_contain_text("5 of 7 ticked · 2 kept")
     expect(unsaved).to_have_count(0)
     expect(said(unanswered)).to_be_empty()
 

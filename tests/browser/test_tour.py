@@ -25,6 +25,7 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 ENOUGH_ROWS = "{exclude: [['tbody tr:nth-child(n + 12)']]}"  # of a table: the others are the same
 ASKED = "{runOnly: standards, resultTypes: ['violations'], preload: false}"
 RUN_AXE = f"standards => axe.run({ENOUGH_ROWS}, {ASKED}).then(found => found.violations)"
+CONTRAST = ["color-contrast"]  # all that is different in the dark
 
 
 @pytest.fixture
@@ -74,11 +75,11 @@ def test_no_page_has_barriers(visits: Visits, session: Session, world: World, ap
     visitor.page.add_init_script(axe)
 
     def look() -> list[str]:
-        return [
-            f"{found['id']}: {node['html'][:120]}"
-            for found in visitor.page.evaluate(RUN_AXE, STANDARDS)
-            for node in found["nodes"]
-        ]
+        found = visitor.page.evaluate(RUN_AXE, STANDARDS)
+        visitor.page.emulate_media(color_scheme="dark")
+        found += visitor.page.evaluate(RUN_AXE, CONTRAST)
+        visitor.page.emulate_media(color_scheme="light")
+        return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
 
     assert problems(tour(visitor, session, world, app), look) == []
 

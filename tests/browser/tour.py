@@ -167,6 +167,9 @@ def searches(visitor: Visitor) -> Iterator[str]:
         visitor.results.get_by_role("button", name="Untick all").click()
         expect(visitor.chosen).to_contain_text("None of")
         yield f"nobody ticked {path}"
+        page.get_by_role("link", name="Change search").click()
+        expect(page.get_by_label("Keyword")).to_be_visible()
+        yield f"search {path}, changed"
 
 
 def other_verbs(visitor: Visitor, world: World) -> Iterator[str]:

@@ -94,6 +94,11 @@ class Visitor:
     def popup(self) -> Locator:
         return self.page.locator("#popup")
 
+    @property
+    def boxes(self) -> Locator:
+        """Find the box of every row."""
+        return self.results.locator("tbody").get_by_role("checkbox")
+
     def box(self, name: str) -> Locator:
         return self.results.get_by_role("checkbox", name=name, exact=True)
 

@@ -25,6 +25,7 @@ from webapp.models import (
     Operation,
     OperationAccount,
     Person,
+    Preference,
     Purpose,
     RecoveryCode,
     SecondFactor,
@@ -49,6 +50,7 @@ def test_erasing_removes_what_is_on_the_list() -> None:
         ("second_factor", "Second factors"),
         ("role_grant", "Roles held"),
         ("recovery_code", "Recovery codes"),
+        ("preference", "Preferences"),
         ("party", "Places in Administrator activity"),
         ("operation", "Own lists for confirmation"),
         ("contact", "Places as domain contact"),
@@ -88,6 +90,7 @@ def zoe(session: Session, office: Office) -> Person:
     session.add_all(
         [
             SecondFactor(account_id=zoe.account_id, secret="A" * 32),
+            Preference(account_id=zoe.account_id, page_size=100),
             RecoveryCode(account_id=zoe.account_id, code_hash="0" * 64),
         ]
     )

@@ -26,6 +26,8 @@ PUBLIC = {
 SIGNED_IN = {
     "console.home",
     "console.why_not_erase",
+    "console.you",
+    "console.choose",
     "sign_in.end",
     "sign_in.password",
     "sign_in.change_password",
@@ -39,6 +41,7 @@ SIGNED_IN = {
     "operations.show",
     "operations.confirm",
     "operations.receipt",
+    "operations.receipts",
 }
 EXAMPLES = {
     "domain_id": 1,

@@ -116,7 +116,7 @@ def test_one_s_own_account_is_shown_and_never_ticked(
     for button, ticked in (("Untick all", 0), ("Tick all", everyone - 1)):
         browser.press(button)
         assert len(browser.ticked()) == ticked
-    assert f"{everyone - 1} ticked. 1 of {everyone} users left out" in browser.text
+    assert f"{everyone - 1} of {everyone} ticked · 1 left out" in browser.text
     token = str(browser.soup.select_one("#ticks [name=csrf_token]")["value"])
     own_ticked = {"was_unticked": office.owen.reference, "ticked": office.owen.reference}
     browser.web.post(f"{browser.url.partition('?')[0]}/ticks", own_ticked | {"csrf_token": token})
@@ -140,7 +140,7 @@ def test_searching_again_does_not_tick_oneself(
     a_user(session, office.london, "Grow Again")
     browser.visit(browser.url.partition("?")[0])
     browser.press("Search again")
-    assert "1 of" in browser.text
+    assert "1 left out" in browser.text
     assert "Owen Contact" not in browser.ticked()
 
 

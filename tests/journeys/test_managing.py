@@ -29,6 +29,7 @@ def test_live_and_archived_users_are_found_and_deleted_ones_are_not(
     assert "7 users found" in browser.text  # five of London, Priya and Owen himself
     assert "Anna Archer" in browser.text
     assert "Farah" not in browser.text
+    browser.follow("Change search")
     browser.choose("state", "archived")
     browser.press("Search for users")
     assert "2 users found" in browser.text

@@ -87,8 +87,8 @@ def test_activity_names_people_until_they_are_erased(
     newest, *others = rows(web.get("/activity"))
     assert newest.endswith("Priya Contact Erased 4 erased users Northwind London")
     assert others[1:] == [
-        "2 June 2025 Priya Contact Deleted Erased user Northwind London",
-        "1 June 2025 Erased user Archived Anna Archer Northwind London",
+        "2 Jun 2025 Priya Contact Deleted Erased user Northwind London",
+        "1 Jun 2025 Erased user Archived Anna Archer Northwind London",
     ]
 
 

@@ -21,7 +21,7 @@ def search(browser: Browser, state: str = "", **fields: str) -> None:
 
 def names(browser: Browser) -> set[str]:
     return {
-        " ".join(cell.get_text(" ").split()) for cell in browser.soup.select("#results tbody th")
+        " ".join(cell.get_text(" ").split()) for cell in browser.soup.select("#results th .written")
     }
 
 
@@ -63,6 +63,7 @@ def test_users_are_found_by_domain(browser: Browser, office: Office) -> None:
         "Max Reader",
         "Rosa Admin",
     }
+    browser.follow("Change search")
     assert browser.soup.select_one(".choices [checked]")["value"] == str(office.dublin.id)
 
 

@@ -30,7 +30,7 @@ def sign_in_again(browser: Browser) -> None:
     browser.press("Sign in", within="main")
     assert "7 users found" in browser.text
     assert f"Your session had ended, and {LOST}" in browser.text
-    assert "All 7 are ticked" in browser.text
+    assert "All 7 ticked" in browser.text
 
 
 def test_a_tick_that_is_lost_is_said_to_be(signed_out: Browser) -> None:

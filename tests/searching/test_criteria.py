@@ -48,7 +48,7 @@ def test_what_is_asked_for_is_kept_and_shown_again(
             box.checked = True
         else:
             form[field] = value
-    shown = form.submit().follow().forms["search"]
+    shown = form.submit().follow().click("Change search").forms["search"]
     assert filled(shown) == filled(form)
     made = session.scalars(select(Selection)).one()
     assert made.asked == example

@@ -15,10 +15,9 @@ from webapp.events import Recorded
 from webapp.models import Permission
 from webapp.web.guard import needs, open_domains
 from webapp.web.page import page
-from webapp.web.table import page_asked_for
+from webapp.web.table import page_asked_for, size_asked_for
 
 activity = Blueprint("activity", __name__)
-SIZE = 50
 
 
 @activity.get("/activity")
@@ -26,22 +25,22 @@ SIZE = 50
 def show() -> Response:
     form = ActivityFilter(request.args)
     form.domains.offer(open_domains())
-    number = page_asked_for()
+    number, size = page_asked_for(), size_asked_for()
     valid = form.validate()
-    found = _events(form, number) if valid else []
+    found = _events(form, number, size) if valid else []
     status = 200 if valid else 422
     return page(
         "activity/activity.html",
         status=status,
         form=form,
-        events=found[:SIZE],
-        more=len(found) > SIZE,
+        events=found[:size],
+        more=len(found) > size,
         number=number,
         recorded=Recorded,
     )
 
 
-def _events(form: ActivityFilter, number: int) -> Sequence[Any]:
+def _events(form: ActivityFilter, number: int, size: int) -> Sequence[Any]:
     return queries.events(
         db.session,
         form.domains.asked_for,
@@ -50,5 +49,5 @@ def _events(form: ActivityFilter, number: int) -> Sequence[Any]:
         until=form.until.data,
         what=form.what.data or "",
         page=number,
-        size=SIZE,
+        size=size,
     )

@@ -1,16 +1,34 @@
-"""The home page, help, and whether the server is well."""
+"""The home page, what one chooses for oneself, help, and whether the server is well."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import timedelta
+
+import flask
+from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from webapp import schema
+from webapp.console import queries
+from webapp.console.forms import PreferencesForm
 from webapp.db import db
-from webapp.models import Verb
+from webapp.identity import preferences
+from webapp.models import State, Verb
 from webapp.states import MEANING, conditions_for
-from webapp.web.guard import Everyone, needs, reader
-from webapp.web.page import page
+from webapp.times import now
+from webapp.web.guard import Everyone, may_open, needs, open_domain_ids, reader, zone
+from webapp.web.page import go_to, page
+from webapp.web.table import size_asked_for
+
+WEEK = timedelta(days=7)
+STARTS = {  # the pages whose domains the home page counts in
+    "erase": "erase.start",
+    "restore": "restore.start",
+    "manage": "manage.start",
+    "activity": "activity.show",
+    "reports": "reports.users",
+    "billing": "billing.show",
+}
 
 console = Blueprint("console", __name__)
 
@@ -18,7 +36,42 @@ console = Blueprint("console", __name__)
 @console.get("/")
 @needs(Everyone.SIGNED_IN)
 def home() -> Response:
-    return page("console/home.html")
+    """Say of each area what matters in it now; nothing of those that the reader may not open."""
+    ids = {
+        name: open_domain_ids(start) if may_open(start) else [] for name, start in STARTS.items()
+    }
+    states = queries.by_state(db.session, ids)
+    deletable = ids["erase"] or ids["restore"]
+    of_deleted = states["erase"] or states["restore"]
+    week_ago = (now() - WEEK).date()
+    return page(
+        "console/home.html",
+        ids=ids,
+        states=states,
+        deleted=of_deleted[State.DELETED] if of_deleted else None,
+        oldest=queries.oldest(db.session, deletable),
+        recent=queries.recent(db.session, ids["activity"], week_ago) if ids["activity"] else None,
+        most=queries.MOST,
+    )
+
+
+@console.get("/you")
+@needs(Everyone.SIGNED_IN)
+def you() -> Response:
+    chosen = {"time_zone": zone().key, "page_size": size_asked_for()}
+    return page("console/you.html", form=PreferencesForm(data=chosen))
+
+
+@console.post("/you")
+@needs(Everyone.SIGNED_IN)
+def choose() -> Response:
+    form = PreferencesForm()
+    if not form.validate_on_submit():
+        return page("console/you.html", status=422, form=form)
+    chosen = {"time_zone": form.time_zone.data, "page_size": form.page_size.data}
+    preferences.remember(db.session, reader().account_id, **chosen)
+    flask.flash("What you chose has been kept.")
+    return go_to(url_for("console.you"))
 
 
 @console.get("/help")

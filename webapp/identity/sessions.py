@@ -8,12 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from webapp.identity.generation import end_restored_sessions, end_sessions, kept, not_restored
-from webapp.models import Account, Person, SignIn, SignInSession, State
+from webapp.models import (
+    Account,
+    Permission,
+    Person,
+    Preference,
+    SignIn,
+    SignInSession,
+    State,
+)
+from webapp.permissions import holds
 
 
 @dataclass(frozen=True)
@@ -54,29 +64,34 @@ def open_session(
 
 def reader_of(
     session: Session, token: str, at: datetime, folder: str
-) -> Row[int, str, str, datetime, datetime | None] | None:
+) -> Row[*tuple[Any, ...]] | None:
     """Return who is signed in with this token; None where nobody is any more.
 
-    Account id, display name, user name and when the password and the code of a second factor were
-    last given.
+    Account id, display name, user name, when the password and the code of a second factor were
+    last given, the time zone and the rows a page that the person has chosen; and then, for each
+    Permission, whether the person holds it somewhere.
     """
     known = {"token_hash": hash_of(token), "at": at, "kept": kept(folder)}
     return session.execute(_signed_in(), known).one_or_none()
 
 
 @cache
-def _signed_in() -> Select[int, str, str, datetime, datetime | None]:
+def _signed_in() -> Select[*tuple[Any, ...]]:
     """Build the statement of `reader_of` once, since every request asks it."""
-    asked = select(
+    asked: Select[*tuple[Any, ...]] = select(
         Person.account_id,
         Person.display_name,
         Person.user_name,
         SignInSession.password_at,
         SignInSession.code_at,
+        Preference.time_zone,
+        Preference.page_size,
+        *(holds(Person.account_id, permission) for permission in Permission),
     ).select_from(Person)
     asked = asked.join(SignInSession, SignInSession.account_id == Person.account_id).join(
         Account, Account.id == Person.account_id
     )
+    asked = asked.outerjoin(Preference, Preference.account_id == Person.account_id)
     return asked.where(
         SignInSession.token_hash == bindparam("token_hash"),
         SignInSession.expires_at > bindparam("at"),

@@ -33,6 +33,7 @@ from webapp.identity.generation import end_sessions
 from webapp.lifecycle import billed, erase
 from webapp.models import (
     Account,
+    Domain,
     Operation,
     OperationAccount,
     Outcome,
@@ -177,6 +178,18 @@ def listed(
         .limit(size)
         .offset((page - 1) * size)
     ).all()
+
+
+def by_domain(session: Session, operation: Operation) -> Sequence[Row[str, int]]:
+    """Return how many users of the frozen list are in each domain, by its name."""
+    counted = (
+        select(OperationAccount.domain_id, func.count().label("number"))
+        .where(OperationAccount.operation_id == operation.id)
+        .group_by(OperationAccount.domain_id)
+        .subquery()
+    )
+    asked = select(Domain.name, counted.c.number).join(counted, counted.c.domain_id == Domain.id)
+    return session.execute(asked.order_by(Domain.name_key)).all()
 
 
 def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[*tuple[Any, ...]]]:

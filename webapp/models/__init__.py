@@ -9,6 +9,7 @@ from webapp.models.event import By, Event, Part, Party
 from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
+from webapp.models.preference import Preference
 from webapp.models.receipt import Receipt, ReceiptLine
 from webapp.models.second_factor import RecoveryCode, SecondFactor
 from webapp.models.selection import Found, Purpose, Selection, Tick
@@ -36,6 +37,7 @@ __all__ = [
     "Permission",
     "Person",
     "PersonalData",
+    "Preference",
     "Purpose",
     "Receipt",
     "ReceiptLine",

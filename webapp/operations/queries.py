@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from webapp.errors import Gone
@@ -66,6 +66,37 @@ def receipt(
     )
     by_kind = session.execute(kinds.order_by(ReceiptLine.id)).all()
     return ReceiptPage(day, at, actor, by_domain, by_kind)
+
+
+def receipts(
+    session: Session, reader_id: int, page: int, size: int
+) -> Sequence[Row[str, int, date, datetime | None, int]]:
+    """Return the receipts of what this person has erased, the newest first.
+
+    Reference, number of users, day, moment and number of domains; there is one row more than
+    `size` where there is a next page.
+    """
+    own = (
+        select(Event.id)
+        .join(Party, and_(Party.event_id == Event.id, Party.part == Part.ACTOR))
+        .where(Event.receipt_id == Receipt.id, Party.account_id == reader_id)
+        .exists()
+    )
+    newest = select(Receipt.id, Receipt.reference, Receipt.number).where(own)
+    newest = newest.order_by(Receipt.id.desc()).limit(size + 1).offset((page - 1) * size)
+    shown = newest.subquery()
+    asked = (
+        select(
+            shown.c.reference,
+            shown.c.number,
+            func.max(Event.day).label("day"),
+            func.max(Event.at).label("at"),
+            func.count().label("domains"),
+        )
+        .join(Event, Event.receipt_id == shown.c.id)
+        .group_by(shown.c.id, shown.c.reference, shown.c.number)
+    )
+    return session.execute(asked.order_by(shown.c.id.desc())).all()
 
 
 def _gone() -> Gone:

@@ -28,7 +28,7 @@ from webapp.web.guard import (
 )
 from webapp.web.page import go_to, page
 from webapp.web.proof import Proof
-from webapp.web.table import paging
+from webapp.web.table import page_asked_for, paging, size_asked_for
 
 LISTED = 100  # users a page of the pop-up
 WRONG_CODE = "This code is not right, or was used before."
@@ -55,6 +55,14 @@ def confirm(operation_id: str) -> Response:
     if frozen.outcome is Outcome.OPEN and not (form.validate() and _proven(form)):
         return _popup(frozen, form, 422)
     return _result(operation.perform(db.session, reader().account_id, frozen.id, now()))
+
+
+@operations.get("/receipts")
+@needs(Everyone.SIGNED_IN)
+def receipts() -> Response:
+    number, size = page_asked_for(), size_asked_for()
+    rows = queries.receipts(db.session, reader().account_id, number, size)
+    return page("operations/receipts.html", rows=rows[:size], more=len(rows) > size, number=number)
 
 
 @operations.get("/receipts/<reference>")
@@ -101,6 +109,7 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         operation=frozen,
         rule=TRANSITIONS[frozen.verb],
         rows=operation.listed(db.session, frozen, paged.page, paged.size),
+        totals=operation.by_domain(db.session, frozen),
         by_name=frozen.number <= operation.READABLE,
         paging=paged,
         form=form,

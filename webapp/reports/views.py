@@ -16,12 +16,10 @@ from webapp.reports import queries
 from webapp.reports.forms import SignInsFilter, UsersFilter
 from webapp.web import downloads
 from webapp.web.guard import needs, open_domains
-from webapp.web.menu import REPORTS
 from webapp.web.page import page
-from webapp.web.table import page_asked_for
+from webapp.web.table import page_asked_for, size_asked_for
 
 reports = Blueprint("reports", __name__, url_prefix="/reports")
-SIZE = 50
 
 
 @reports.get("/users")
@@ -40,7 +38,6 @@ def users() -> Response:
             states=State,
             more=False,
             number=1,
-            **_side(),
         )
     shown = queries.attributes(db.session)
     domain_ids = form.domains.asked_for
@@ -50,18 +47,18 @@ def users() -> Response:
         heading = [*OWN_EXPORT, *(attribute.name for attribute in shown)]
         return download("users", heading, _all(asked))
     asked = queries.users(domain_ids, state=state, shown=shown)
-    rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
+    size = size_asked_for()
+    rows = queries.page_of(db.session, asked, page_asked_for(), size)
     summary = _summary(queries.users_by_domain(db.session, domain_ids, state=state))
     return page(
         "reports/users.html",
         form=form,
-        rows=rows[:SIZE],
-        more=len(rows) > SIZE,
+        rows=rows[:size],
+        more=len(rows) > size,
         number=page_asked_for(),
         summary=summary,
         shown=shown,
         states=State,
-        **_side(),
     )
 
 
@@ -70,31 +67,25 @@ def users() -> Response:
 def sign_ins() -> Response:
     form = _offered(SignInsFilter(request.args))
     if not form.validate():
-        return page(
-            "reports/sign_ins.html", status=422, form=form, rows=[], more=False, number=1, **_side()
-        )
+        return page("reports/sign_ins.html", status=422, form=form, rows=[], more=False, number=1)
     asked = queries.sign_ins(form.domains.asked_for, since=form.since.data, until=form.until.data)
     download = downloads.asked_for()
     if download:
         return download("sign-ins", ["When (UTC)", "Name", "User name", "Domain"], _all(asked))
-    rows = queries.page_of(db.session, asked, page_asked_for(), SIZE)
+    size = size_asked_for()
+    rows = queries.page_of(db.session, asked, page_asked_for(), size)
     return page(
         "reports/sign_ins.html",
         form=form,
-        rows=rows[:SIZE],
-        more=len(rows) > SIZE,
+        rows=rows[:size],
+        more=len(rows) > size,
         number=page_asked_for(),
-        **_side(),
     )
 
 
 def _offered(form: Any) -> Any:
     form.domains.offer(open_domains())
     return form
-
-
-def _side() -> dict[str, Any]:
-    return {"entries": REPORTS.open, "endpoint": request.endpoint}
 
 
 def _summary(counted: Any) -> dict[str, dict[str, int]]:

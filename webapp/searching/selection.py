@@ -46,6 +46,7 @@ def make(
     domain_ids: Sequence[int],
     at: datetime,
     most: int,
+    order: str = "",
 ) -> Selection:
     """Search these domains, and keep who is found, up to `most` users, everyone ticked.
 
@@ -59,7 +60,7 @@ def make(
         purpose=purpose,
         words=_part(asked, names_people=True) or None,
         choices=_part(asked, names_people=False),
-        order="-since",
+        order=order or statements.NEWEST_FIRST,
         all_ticked=True,
         current=False,
         newest_id=session.scalar(select(func.max(Account.id))) or 0,
@@ -152,10 +153,13 @@ def current(session: Session, actor_id: int) -> Selection | None:
 
 
 def make_current(session: Session, selection: Selection) -> None:
-    session.execute(
-        update(Selection).where(Selection.account_id == selection.account_id).values(current=False)
-    )
+    clear_current(session, selection.account_id)
     selection.current = True
+
+
+def clear_current(session: Session, actor_id: int) -> None:
+    """Let the menu at the side act on no selection of this person."""
+    session.execute(update(Selection).where(Selection.account_id == actor_id).values(current=False))
 
 
 def results(
@@ -225,9 +229,12 @@ def _lock_after_accounts(session: Session, selection: Selection) -> None:
         raise _gone()
 
 
-def sort(selection: Selection, order: str) -> None:
-    if order.removeprefix("-") in statements.ORDERS:
+def sort(selection: Selection, order: str) -> bool:
+    """Sort by one of `statements.ORDERS`, downwards after a minus; tell whether it is one."""
+    known = order.removeprefix("-") in statements.ORDERS
+    if known:
         selection.order = order
+    return known
 
 
 def tick_all(session: Session, selection: Selection, *, ticked: bool) -> None:

@@ -91,6 +91,7 @@ MOST = bindparam("most", type_=Integer)
 SHAPES = 256  # shapes whose SQL is kept
 SAMPLE = 1_000  # users that show that too many were found: see `keep`
 FEW = 10_000  # users found that are sorted without an index: see `few`
+NEWEST_FIRST = "-since"
 ORDERS: dict[str, InstrumentedAttribute[Any]] = {
     "name": Person.search_text,
     "user-name": Person.user_name_key,

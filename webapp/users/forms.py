@@ -12,8 +12,12 @@ from wtforms import SelectField, StringField
 from wtforms.validators import ValidationError
 
 from webapp.models import Purpose, Selection
-from webapp.searching.criteria import CRITERIA, Criterion, Kind
+from webapp.searching.criteria import CRITERIA, Asked, Criterion, Kind
+from webapp.web.filters import day
 from webapp.web.forms import Choice, Day, Domains, Form
+from webapp.words import listed
+
+NAMED = 3  # domains
 
 
 class SearchForm(Form):
@@ -43,6 +47,36 @@ def search_form(
         if isinstance(field, Domains):
             field.offer(offered)
     return form
+
+
+def in_words(purpose: Purpose, asked: Asked, offered: Sequence[Row[int, str]]) -> str:
+    """Return what is asked for as one reads it: `keyword “anna” · date deleted from 1 May 2025`."""
+    said = [
+        _in_words(criterion, asked, offered)
+        for criterion in FORMS[purpose].criteria
+        if any(field in asked for field in criterion.fields)
+    ]
+    return " · ".join(said) or "everyone in your domains"
+
+
+def _in_words(criterion: Criterion, asked: Asked, offered: Sequence[Row[int, str]]) -> str:
+    first: Any = asked.get(criterion.fields[0])
+    last = asked.get(criterion.fields[-1])
+    match criterion.kind:
+        case Kind.TEXT:
+            return f"{criterion.label.lower()} “{first}”"
+        case Kind.PERIOD:
+            days = [
+                f"{word} {day(date.fromisoformat(given))}"
+                for word, given in (("from", first), ("to", last))
+                if given
+            ]
+            return f"{criterion.label.lower()} {' '.join(days)}"
+        case Kind.CHOICE:
+            return dict(criterion.choices)[first].lower()
+        case Kind.DOMAINS:
+            names = [name for domain_id, name in offered if domain_id in first]
+            return listed(names) if 0 < len(names) <= NAMED else f"{len(names)} domains"
 
 
 def _as_kept(data: Any) -> Any:

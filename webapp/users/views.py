@@ -7,25 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
+from sqlalchemy import Row
 from werkzeug.wrappers import Response
 
 from webapp.access import contacts, grants
 from webapp.db import begin_writing, db
 from webapp.errors import Invalid
+from webapp.identity import preferences
 from webapp.lifecycle import operation
 from webapp.models import Operation, Outcome, Permission, Purpose, Selection, Verb
 from webapp.searching import selection
+from webapp.searching.statements import SHOWN
 from webapp.states import MANAGED, NOT_ONESELF, SEARCHES, TRANSITIONS, verbs_for
 from webapp.times import now
 from webapp.users import queries
-from webapp.users.forms import SearchForm, search_form
+from webapp.users.forms import SearchForm, in_words, search_form
 from webapp.web.guard import needs, open_domain_ids, open_domains, reader, settings
-from webapp.web.menu import USERS
 from webapp.web.page import go_to, page
 from webapp.web.table import SIZES, page_asked_for, paging, size_asked_for
 from webapp.words import listed
 
 MOST_SHOWN = max(SIZES)  # rows a page, and so ticks a form
+COLUMNS = len(SHOWN) + 1  # of a row, and its tick
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Words:
     intro: str
     button: str
     since: str
-    kept: str  # "34 of 1,034 users …"
+    kept: str  # "1,000 of 1,034 ticked · 34 …"
 
 
 WORDS = {
@@ -52,7 +55,7 @@ WORDS = {
         "Search for users that have been deleted, review them, and erase them for good.",
         "Search for deleted users",
         "Date deleted",
-        "will be kept",
+        "kept",
     ),
     Purpose.RESTORE: Words(
         "Restore deleted users",
@@ -60,7 +63,7 @@ WORDS = {
         "They come back archived.",
         "Search for deleted users",
         "Date deleted",
-        "will stay deleted",
+        "stay deleted",
     ),
 }
 
@@ -73,14 +76,16 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @pages.get("/")
     @needs(permission)
     def start() -> Response:
-        return _choose(purpose, search_form(purpose, open_domains()), done=_done(purpose))
+        before = _own(purpose, request.args["of"]) if "of" in request.args else None
+        form = search_form(purpose, open_domains(), before)
+        return _search_page(purpose, form, done=_done(purpose))
 
     @pages.post("/")
     @needs(permission)
     def search() -> Response:
         form = search_form(purpose, open_domains())
         if not form.validate_on_submit():
-            return _choose(purpose, form, status=422)
+            return _search_page(purpose, form, status=422)
         made = selection.make(
             db.session,
             reader().account_id,
@@ -89,15 +94,14 @@ def search_pages(purpose: Purpose) -> Blueprint:
             open_domain_ids(),
             now(),
             settings().operation_limit,
+            preferences.order_of(db.session, reader().account_id, purpose),
         )
         return go_to(url_for(".results", selection_id=made.id))
 
     @pages.get("/<selection_id>")
     @needs(permission)
     def results(selection_id: str) -> Response:
-        shown, offered = _own(purpose, selection_id), open_domains()
-        form = search_form(purpose, offered, shown)
-        return _choose(purpose, form, shown=shown, domain_ids=[domain.id for domain in offered])
+        return _results_page(purpose, _own(purpose, selection_id))
 
     @pages.post("/<selection_id>/ticks")
     @needs(permission)
@@ -149,7 +153,7 @@ def show(reference: str) -> Response:
             if verb in MANAGING.verbs
         ],
         not_oneself=NOT_ONESELF,
-        **_side(Purpose.MANAGE),
+        **_side(Purpose.MANAGE, open_domains()),
     )
 
 
@@ -164,67 +168,75 @@ def freeze(reference: str, verb: Verb) -> Response:
     )
 
 
-def _choose(
-    purpose: Purpose,
-    form: SearchForm,
-    *,
-    shown: Selection | None = None,
-    domain_ids: Sequence[int] = (),
-    done: Operation | None = None,
-    status: int = 200,
+def _search_page(
+    purpose: Purpose, form: SearchForm, *, done: Operation | None = None, status: int = 200
 ) -> Response:
-    """Draw the search form and, under it, what the selection finds."""
-    values: dict[str, Any] = {
-        "found": None,
-        "created": shown is not None and shown.current and "created" in request.args,
-        "unsaved": "unsaved" in request.args,
-    }
-    if shown is not None:
-        found = selection.results(db.session, shown, domain_ids, page_asked_for(), size_asked_for())
-        paged = paging(found.found)
-        ticks = url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size)
-        since = selection.came_since(db.session, shown, domain_ids)
-        values |= {"found": found, "since": since, "paging": paged, "url": ticks}
-        values["most"] = settings().operation_limit
-    actions = [(verb, TRANSITIONS[verb]) for verb in SEARCHES[purpose].verbs]
-    common: dict[str, Any] = {
-        "purpose": purpose,
-        "words": WORDS[purpose],
-        "form": form,
-        "shown": shown,
-        "done": done,
-        "actions": actions,
-        "transitions": TRANSITIONS,
-    }
-    common["receipt"] = operation.receipt_reference(db.session, done) if done else None
-    along = ("users/area.html", "selection") if purpose is Purpose.MANAGE else None
-    values |= _side(purpose, shown if values["found"] and values["found"].rows else None)
-    if shown is None:  # then there is no part to be swapped
-        return page("users/choose.html", status=status, **common, **values)
     return page(
-        "users/choose.html", "results", "chosen", along=along, status=status, **common, **values
+        "users/search.html",
+        status=status,
+        words=WORDS[purpose],
+        form=form,
+        done=TRANSITIONS[done.verb].done(done.number) if done else "",
+        receipt=operation.receipt_reference(db.session, done) if done else None,
+        **_side(purpose, open_domains()),
     )
 
 
-def _side(purpose: Purpose, shown: Selection | None = None) -> dict[str, Any]:
-    """Return what the menu at the side shows: pages, and what the current selection allows.
+def _results_page(purpose: Purpose, shown: Selection) -> Response:
+    """Draw what the selection finds, every row with its tick."""
+    offered, size = open_domains(), size_asked_for()
+    domain_ids = [domain_id for domain_id, _ in offered]
+    found = selection.results(db.session, shown, domain_ids, page_asked_for(), size)
+    paged = paging(found.found, size)
+    side = _side(purpose, offered, shown if found.rows else None)
+    return page(
+        "users/choose.html",
+        "results",
+        "chosen",
+        along=("users/area.html", "selection") if purpose is Purpose.MANAGE else None,
+        words=WORDS[purpose],
+        shown=shown,
+        asked=in_words(purpose, shown.asked, offered),
+        found=found,
+        rows=[row[:COLUMNS] for row in found.rows],
+        person_url=url_for("people.show", reference=""),
+        since=selection.came_since(db.session, shown, domain_ids),
+        most=settings().operation_limit,
+        paging=paged,
+        sizes=SIZES,
+        url=url_for(".tick", selection_id=shown.id, page=paged.page, size=paged.size),
+        actions=[(verb, TRANSITIONS[verb]) for verb in SEARCHES[purpose].verbs],
+        created=shown.current and "created" in request.args,
+        unsaved="unsaved" in request.args,
+        you=reader().account_id,
+        **side,
+    )
+
+
+def _side(
+    purpose: Purpose, offered: Sequence[Row[int, str]], shown: Selection | None = None
+) -> dict[str, Any]:
+    """Return what stands under the menu: what the current selection is, and what it allows.
 
     `shown` is the selection on the page.
     """
-    chosen = (
-        selection.current(db.session, reader().account_id) if purpose is Purpose.MANAGE else None
+    managing = purpose is Purpose.MANAGE
+    chosen = selection.current(db.session, reader().account_id) if managing else None
+    by_state = (
+        selection.chosen_by_state(db.session, chosen, [domain.id for domain in offered])
+        if chosen
+        else {}
     )
-    by_state = selection.chosen_by_state(db.session, chosen, open_domain_ids()) if chosen else {}
     doable = [
         (verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0))
         for verb in MANAGING.verbs
     ]
     return {
-        "entries": USERS.open,
+        "managing": managing,
         "current": chosen,
+        "current_asked": in_words(purpose, chosen.asked, offered) if chosen else "",
         "current_number": sum(by_state.values()),
         "ticks_here": chosen is not None and chosen is shown,
-        "endpoint": f"{purpose}.start",
         "doable": [(verb, rule, number) for verb, rule, number in doable if number],
     }
 
@@ -263,14 +275,17 @@ def _then(shown: Selection) -> dict[str, str]:
         return {"selection_id": made.id, "page": "1"}
     if action == "tick":
         selection.tick_all(db.session, shown, ticked=value == "all")
-    if action == "sort":
-        selection.sort(shown, value)
+    if action == "sort" and selection.sort(shown, value):
+        preferences.remember_order(db.session, shown.account_id, shown.purpose, value)
+    if action == "size" and value in map(str, SIZES):
+        preferences.remember(db.session, shown.account_id, page_size=int(value))
     if action == "choose" and shown.purpose is Purpose.MANAGE:
         selection.make_current(db.session, shown)
+        return {"created": "1"}
+    if action == "clear":
+        selection.clear_current(db.session, shown.account_id)
     if action == "sort":
         return {"page": "1"}
-    if action == "choose":
-        return {"created": "1"}
     return {action: value} if action in ("page", "size") else {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -13,22 +14,13 @@ from jinja2 import StrictUndefined
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
+from webapp.web.guard import zone
 from webapp.words import ERASED, users
 
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]  # English on every machine
+MONTHS = [  # English on every machine
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+]  # fmt: skip
+ADDRESS = re.compile(r"[^@.]*-[^@.]*|[@.]")  # its parts that hold a hyphen, and its joints
 
 
 class Named(Protocol):
@@ -36,6 +28,10 @@ class Named(Protocol):
 
     display_name: str
     user_name: str
+
+
+class Addressed(Named, Protocol):
+    email: str
 
 
 MACROS = (
@@ -56,8 +52,10 @@ def install(app: Flask) -> None:
         users=users,
         name_of=name_of,
         written=written,
+        address=address,
+        addresses=addresses,
     )
-    app.jinja_env.globals.update(ERASED=ERASED, asset=asset)
+    app.jinja_env.globals.update(ERASED=ERASED, asset=asset, page_url=page_url, under=under)
     for template in MACROS:
         macros = vars(app.jinja_env.get_template(template).module)
         app.jinja_env.globals.update(
@@ -75,6 +73,38 @@ def written(text: str) -> Markup:
     return Markup(f'<bdi class="written">{escape(text)}</bdi>')  # noqa: S704  # what is written is escaped
 
 
+def addresses(person: Addressed) -> Markup:
+    """Write under a person's name: see `under`."""
+    return under(person.display_name, person.user_name, person.email)
+
+
+def under(display_name: str, user_name: str, email: str) -> Markup:
+    """Write under a name what the person signs in with, and the e-mail address that differs."""
+    shown = [user_name] if display_name else []
+    if email and email.casefold() != user_name.casefold():
+        shown.append(email)
+    if not shown:
+        return Markup()
+    return Markup(f'<div class="under">{" ".join(map(address, shown))}</div>')  # noqa: S704  # as above
+
+
+def address(text: str) -> Markup:
+    """Mark an address or a user name, so that a line ends before `@` and `.` only."""
+    return Markup(f'<bdi class="address">{ADDRESS.sub(_joint, escape(text))}</bdi>')  # noqa: S704  # what is written is escaped
+
+
+def _joint(found: re.Match[str]) -> str:
+    part = found[0]
+    return f"<wbr>{part}" if part in "@." else f"<span>{part}</span>"
+
+
+@cache
+def page_url(endpoint: str) -> str:
+    """Return the URL of a page without arguments, worked out once: every page has many of them."""
+    return url_for(endpoint)
+
+
+@cache
 def asset(name: str) -> str:
     """Return the URL of a file of `static/`.
 
@@ -91,16 +121,19 @@ def checksum(path: Path) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if value else ""
+    return f"{value.day} {month(value)}" if value else ""
 
 
 def moment(value: datetime | None) -> str:
-    """Write a UTC moment. The page says once that times are UTC."""
-    return f"{value.day} {month(value)}, {value.hour:02}:{value.minute:02}" if value else ""
+    """Write a moment in the reader's time zone. The foot of each page says which that is."""
+    if value is None:
+        return ""
+    value = value.astimezone(zone())
+    return f"{day(value)}, {value.hour:02}:{value.minute:02}"
 
 
 def month(value: date) -> str:
-    return f"{MONTHS[value.month - 1][:3]} {value.year}"
+    return f"{MONTHS[value.month - 1]} {value.year}"
 
 
 def number(value: int) -> str:

@@ -8,8 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import compress
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import flask
 from flask import Flask, current_app, request
@@ -29,9 +31,8 @@ from webapp.permissions import (
     ONLY_FOR_PRIMARY_CONTACTS,
     domains_with,
     missing,
-    permissions_of,
 )
-from webapp.times import now
+from webapp.times import now, zone_of
 from webapp.web.known import browser_in_words, browser_of
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -63,6 +64,8 @@ class Reader(UserMixin):  # type: ignore[misc]  # flask-login has no types
     user_name: str
     password_at: datetime
     code_at: datetime | None  # when a code of the second factor was last given
+    time_zone: str | None
+    page_size: int | None
     permissions: frozenset[Permission]
 
     def get_id(self) -> str:
@@ -110,25 +113,33 @@ def may_open(endpoint: str) -> bool:
     return isinstance(need.to_enter, Everyone) or need.to_enter in reader().permissions
 
 
-def open_domains() -> Sequence[Row[int, str]]:
+def open_domains(endpoint: str | None = None) -> Sequence[Row[int, str]]:
     """Return id and name, by name, of the domains that this request may show.
 
-    They are those in which the reader holds the permission of the route. Asked anew at each call.
+    They are those in which the reader holds the permission of the route, or of the one at
+    `endpoint`. Asked anew at each call.
     """
-    need = what_is_needed(current_app, request.endpoint or "")
+    endpoint = endpoint or request.endpoint or ""
+    need = what_is_needed(current_app, endpoint)
     if need is None or need.within is None:
-        raise RuntimeError(f"The route {request.endpoint} names no permission for its domains.")
+        raise RuntimeError(f"The route {endpoint} names no permission for its domains.")
     return domains_with(db.session, reader().account_id, need.within)
 
 
-def open_domain_ids() -> list[int]:
+def open_domain_ids(endpoint: str | None = None) -> list[int]:
     """Return their ids alone."""
-    return [domain.id for domain in open_domains()]
+    return [domain.id for domain in open_domains(endpoint)]
 
 
 def reader() -> Reader:
     """Return the person who is signed in, behind a route that needs a sign-in."""
     return cast(Reader, current_user)
+
+
+def zone() -> ZoneInfo:
+    """Return the time zone of the reader: what they chose, or what the installation says."""
+    chosen = reader().time_zone if current_user.is_authenticated else None
+    return zone_of(chosen or settings().time_zone)
 
 
 def settings() -> Settings:
@@ -209,7 +220,7 @@ def install(app: Flask) -> None:
     login_manager.init_app(
         app, add_context_processor=False
     )  # it would ask who is signed in even for a page that does not
-    app.jinja_env.globals.update(current_user=current_user, may_open=may_open)
+    app.jinja_env.globals.update(current_user=current_user, may_open=may_open, zone=zone)
     login_manager.user_loader(_load)
     app.before_request(_guard)
 
@@ -227,7 +238,7 @@ def _load(token: str) -> Reader | None:
     found = sessions.reader_of(db.session, token, now(), settings().instance_path)
     if found is None:
         return None
-    account_id, display_name, user_name, password_at, code_at = found
+    account_id, display_name, user_name, password_at, code_at, time_zone, page_size, *held = found
     return Reader(
         token,
         account_id,
@@ -235,7 +246,9 @@ def _load(token: str) -> Reader | None:
         user_name,
         password_at,
         code_at,
-        permissions_of(db.session, account_id),
+        time_zone,
+        page_size,
+        frozenset(compress(Permission, held)),
     )
 
 

@@ -13,6 +13,11 @@ class Entry:
 
     label: str
     endpoint: str
+    covers: tuple[str, ...] = ()  # endpoints and blueprints of the pages that it leads on to
+
+    def leads_to(self, endpoint: str | None, blueprint: str | None) -> bool:
+        """Tell whether the page shown is this one, or one that it leads on to."""
+        return endpoint == self.endpoint or endpoint in self.covers or blueprint in self.covers
 
 
 @dataclass(frozen=True)
@@ -22,10 +27,6 @@ class Area:
     label: str
     description: str
     entries: tuple[Entry, ...]
-    blueprints: tuple[str, ...]
-
-    def holds(self, blueprint: str | None) -> bool:
-        return blueprint in self.blueprints
 
     @property
     def open(self) -> list[Entry]:
@@ -33,38 +34,38 @@ class Area:
         return [entry for entry in self.entries if may_open(entry.endpoint)]
 
 
-USERS = Area(
-    "User Management",
-    "Find users, archive and reactivate them, delete, restore and erase them.",
-    (
-        Entry("Search users", "manage.start"),
-        Entry("Restore deleted users", "restore.start"),
-        Entry("Erase deleted users", "erase.start"),
-    ),
-    ("manage", "people", "restore", "erase", "operations"),
-)
-REPORTS = Area(
-    "Management Information",
-    "Reports on users and on sign-ins, to read or to download.",
-    (
-        Entry("Users", "reports.users"),
-        Entry("Sign-ins", "reports.sign_ins"),
-    ),
-    ("reports",),
-)
 AREAS = (
-    USERS,
+    Area(
+        "User Management",
+        "Find users, archive and reactivate them, delete, restore and erase them.",
+        (
+            Entry("Search users", "manage.start", ("manage", "people")),
+            Entry("Restore deleted users", "restore.start", ("restore",)),
+            Entry("Erase deleted users", "erase.start", ("erase",)),
+        ),
+    ),
     Area(
         "Administrator activity",
         "Who did what to whom, and when.",
         (Entry("Administrator activity", "activity.show"),),
-        ("activity",),
     ),
-    REPORTS,
+    Area(
+        "Management Information",
+        "Reports on users and on sign-ins, to read or to download.",
+        (Entry("Users", "reports.users"), Entry("Sign-ins", "reports.sign_ins")),
+    ),
     Area(
         "Billing",
         "Accounts counted per domain and month.",
-        (Entry("Billing", "billing.show"),),
-        ("billing",),
+        (Entry("Billing", "billing.show", ("billing",)),),
+    ),
+)
+OWN = Area(
+    "You",
+    "What you chose, your password and your sessions, and what you have erased.",
+    (
+        Entry("Your account", "console.you"),
+        Entry("Password and sessions", "sign_in.password", ("sign_in",)),
+        Entry("Your erasures", "operations.receipts", ("operations.receipt",)),
     ),
 )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from flask import request
 
+from webapp.web.guard import reader
+
 SIZES = (50, 100, 200)
 LAST = 1_000_000  # no database counts rows beyond all bounds
 
@@ -39,8 +41,8 @@ def paging(total: int, size: int | None = None) -> Paging:
 
 
 def size_asked_for() -> int:
-    """Return the rows a page in the URL, where that is one of those offered."""
-    wanted = request.args.get("size", SIZES[0], int)
+    """Return the rows a page in the URL, or else what the reader chose last."""
+    wanted = request.args.get("size", reader().page_size, int)
     return wanted if wanted in SIZES else SIZES[0]
 
 
