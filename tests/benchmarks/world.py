@@ -19,8 +19,8 @@ from webapp.models import (
     State,
 )
 from webapp.models.event import FIRST_DAY, RANDOM_BITS
+from webapp.models.folding import searchable
 from webapp.models.names import key_of
-from webapp.models.person import searchable
 from webapp.schema import migrate
 
 GIVEN = (

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from sqlalchemy import Row
-from wtforms import SelectField, StringField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from webapp.models import Purpose, Selection
@@ -72,13 +72,19 @@ def _fields(criterion: Criterion) -> Sequence[Any]:
     match criterion.kind:
         case Kind.TEXT:
             return (StringField(criterion.label),)
+        case Kind.LIST:
+            return (TextAreaField(criterion.label),)
         case Kind.PERIOD:
-            return Day("From"), Day("To")
+            return _choice(criterion), Day("From"), Day("To")
         case Kind.CHOICE:
-            choices = [Choice(*choice) for choice in criterion.choices]
-            return (SelectField(criterion.label, default="", choices=choices),)
+            return (_choice(criterion),)
         case Kind.DOMAINS:
             return (Domains(criterion.label),)
+
+
+def _choice(criterion: Criterion) -> Any:
+    choices = [Choice(*choice) for choice in criterion.choices]
+    return SelectField(criterion.label, default="", choices=choices)
 
 
 FORMS = {purpose: _form(purpose) for purpose in Purpose}
