@@ -74,6 +74,7 @@ def a_user(
     *,
     user_name: str = "",
     email: str = "",
+    external_id: str = "",
     state: State = State.LIVE,
     since: datetime = SINCE,
     password: str | None = None,
@@ -92,6 +93,7 @@ def a_user(
         "given_name": given,
         "surname": surname,
         "email": email or f"{user_name}@example.org",
+        "external_id": external_id,
     }
     person = Person(
         account_id=account.id,

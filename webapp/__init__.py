@@ -22,6 +22,8 @@ from webapp.sign_in.views import blueprint as sign_in
 from webapp.users.views import erase, manage, people, restore
 from webapp.web import converters, error_pages, filters, guard, headers, menu
 
+LONGEST_FORM = 2 * 1024 * 1024  # bytes; a list of 10,000 users takes about a quarter
+
 
 class Console(Flask):
     """Flask, but for what it logs of an error that no handler met: its text can hold a name."""
@@ -81,7 +83,8 @@ def configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https,
         "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as the session it belongs to
-        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "MAX_CONTENT_LENGTH": LONGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LONGEST_FORM,
         "SEND_FILE_MAX_AGE_DEFAULT": 31536000,  # seconds: the URL of a file changes with the file
     }
 

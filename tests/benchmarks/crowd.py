@@ -47,7 +47,7 @@ from webapp.models import (
     Role,
     State,
 )
-from webapp.models.person import searchable
+from webapp.models.folding import searchable
 
 # 5,000 users a domain, as on the largest platforms.
 SIZE = Size(users=200_000, domains=40, events=200_000, sign_ins=100_000)

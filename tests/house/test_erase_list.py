@@ -22,6 +22,7 @@ from tests.factories import (
 from webapp.events import Recorded, record
 from webapp.models import (
     Found,
+    Meant,
     Operation,
     OperationAccount,
     Person,
@@ -41,6 +42,7 @@ from webapp.models.personal import PersonalData, personal_tables
 def test_erasing_removes_what_is_on_the_list() -> None:
     assert [(model.__tablename__, model.counted_as) for model in personal_tables()] == [
         ("selection_tick", "Places among ticks"),
+        ("selection_meant", "Places meant by lists"),
         ("selection_found", "Places among users found"),
         ("operation_account", "Places on lists for confirmation"),
         ("attribute_reference", "Places in others’ attributes"),
@@ -114,6 +116,7 @@ def zoe(session: Session, office: Office) -> Person:
         session.flush()
         session.add(Found(selection_id=search.id, account_id=zoe.account_id))
         session.add(Tick(selection_id=search.id, account_id=zoe.account_id))
+        session.add(Meant(selection_id=search.id, account_id=zoe.account_id, place=0))
         listed = Operation(
             id=owner.user_name,
             verb=Verb.RESTORE,

@@ -30,6 +30,7 @@ from webapp.models import (
     SignInSession,
     State,
 )
+from webapp.states import SEARCHES
 
 MOST = 40  # things of a kind
 NEXT = "#results .end"  # where the button stands that leads on from what a search has found
@@ -56,6 +57,10 @@ def named(rule: Rule, argument: str) -> Select[Any]:
         case "reference", "people":
             order = (Account.state != State.LIVE, Account.id)
             return select(Person.reference).join(Account).order_by(*order)
+        case "reference", "manage" | "restore" | "erase":
+            states = SEARCHES[Purpose(blueprint)].states
+            found = Account.state.in_(states)
+            return select(Person.reference).join(Account).where(found).order_by(Account.id)
         case "selection_id", _:
             of_others = Selection.purpose.not_in([each for each in Purpose if each == blueprint])
             return select(Selection.id).order_by(of_others, Selection.made_at.desc())

@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from webapp.models.person import derived
+
 Rows = dict[str, list[dict[str, Any]]]  # by the name of the table; each row by its columns' names
 
 
@@ -62,9 +64,17 @@ def end_sessions_and_count_more_than_names(rows: Rows) -> None:
         row["what_hash"] = row.pop("name_hash")
 
 
+def fold_anew(rows: Rows) -> None:
+    """Search texts are made anew from the names."""
+    for row in rows["person"]:
+        names = ("user_name", "display_name", "given_name", "surname", "email", "external_id")
+        row["search_text"] = derived(**{name: row[name] for name in names})["search_text"]
+
+
 INTENDED: dict[str, Callable[[Rows], None]] = {
     "0002": forget_searches,
     "0003": leave_numbers_of_the_erased,
     "0005": end_sessions_and_count_more_than_names,
     "0006": forget_searches,
+    "0007": fold_anew,
 }

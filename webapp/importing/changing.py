@@ -26,7 +26,7 @@ from webapp.importing.adding import add_values, all_of
 from webapp.importing.headings import OF_PERSON
 from webapp.importing.preview import Preview
 from webapp.importing.staging import SEARCHED
-from webapp.importing.tables import Staged
+from webapp.importing.tables import DERIVED, Staged
 from webapp.lifecycle import billed
 from webapp.models import (
     Account,
@@ -84,10 +84,11 @@ def _change_people(session: Session, staged: Staged) -> None:
             _count(session, staged.changes, staged.changes.c.what == field),
         )
     row = staged.rows.c
-    text = select(row.search_text).where(row.account_id == Person.account_id).scalar_subquery()
+    mine = row.account_id == Person.account_id
+    made = {name: select(row[name]).where(mine).scalar_subquery() for name in DERIVED}
     renamed = Person.account_id.in_(_changing(staged, *SEARCHED))
     session.execute(
-        update(Person).where(renamed).values(search_text=text),
+        update(Person).where(renamed).values(made),
         execution_options={"synchronize_session": False},
     )
 

@@ -12,7 +12,7 @@ from webapp.models.personal import PersonalData
 from webapp.models.preference import Preference
 from webapp.models.receipt import Receipt, ReceiptLine
 from webapp.models.second_factor import RecoveryCode, SecondFactor
-from webapp.models.selection import Found, Purpose, Selection, Tick
+from webapp.models.selection import Found, Meant, Purpose, Selection, Tick
 from webapp.models.sign_in import Generation, SignIn, SignInFailure, SignInSession
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Generation",
     "Grant",
     "Kind",
+    "Meant",
     "Operation",
     "OperationAccount",
     "Outcome",
