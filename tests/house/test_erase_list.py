@@ -24,6 +24,7 @@ from webapp.models import (
     Found,
     Operation,
     OperationAccount,
+    Passkey,
     Person,
     Purpose,
     RecoveryCode,
@@ -49,6 +50,7 @@ def test_erasing_removes_what_is_on_the_list() -> None:
         ("second_factor", "Second factors"),
         ("role_grant", "Roles held"),
         ("recovery_code", "Recovery codes"),
+        ("passkey", "Passkeys"),
         ("party", "Places in Administrator activity"),
         ("operation", "Own lists for confirmation"),
         ("contact", "Places as domain contact"),
@@ -88,6 +90,15 @@ def zoe(session: Session, office: Office) -> Person:
     session.add_all(
         [
             SecondFactor(account_id=zoe.account_id, secret="A" * 32),
+            Passkey(
+                credential_id="A" * 22,
+                reference="0" * 16,
+                account_id=zoe.account_id,
+                name="Telephone",
+                public_key="A" * 103,
+                uses=1,
+                added_at=SINCE,
+            ),
             RecoveryCode(account_id=zoe.account_id, code_hash="0" * 64),
         ]
     )
