@@ -63,7 +63,7 @@ def change_password() -> Response:
     form, person = _password_form(), reader()
     if not form.validate_on_submit():
         return _password_page(form, 422)
-    new = passwords.hashed(str(form.new.data))
+    new = passwords.hashed(str(form.new.data), session=db.session)
     tried = check_password(person.user_name, form.present.data)
     if tried.account_id != person.account_id:
         form.present.errors = [waiting(tried.wait) or "This is not your present password."]
