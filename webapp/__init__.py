@@ -18,6 +18,7 @@ from webapp.db import db
 from webapp.identity import generation
 from webapp.operations.views import operations
 from webapp.reports.views import reports
+from webapp.second_factor.views import blueprint as second_factor
 from webapp.sign_in.views import blueprint as sign_in
 from webapp.users.views import erase, manage, people, restore
 from webapp.web import converters, error_pages, filters, guard, headers, menu
@@ -44,10 +45,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(guard.refuse_unreadable)  # before anything reads a form
     CSRFProtect(app)
     converters.install(app)
-    filters.install(app)
+    app.jinja_env.globals.update(settings=settings, areas=(*menu.AREAS, menu.OWN))
+    filters.install(app)  # macros see the globals that there are by now
 
     app.register_blueprint(console)
     app.register_blueprint(sign_in)
+    app.register_blueprint(second_factor)
     app.register_blueprint(manage, url_prefix="/users")
     app.register_blueprint(erase, url_prefix="/users/erase-deleted")
     app.register_blueprint(restore, url_prefix="/users/restore-deleted")
@@ -58,7 +61,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(billing)
     cli.install(app)
 
-    app.jinja_env.globals.update(settings=settings, areas=(*menu.AREAS, menu.OWN))
     app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, x_proto=0)  # type: ignore[method-assign]  # where WSGI middleware is put in
     headers.install(app)
     app.after_request(

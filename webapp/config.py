@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, get_type_hints
+from urllib.parse import urlsplit
 
 from webapp.errors import ConfigurationRefused
 from webapp.times import zone_names
@@ -48,7 +50,7 @@ class Settings:
     hosts: Annotated[
         str,
         "Names under which people reach the console, with commas; requests under others are "
-        "refused.",
+        "refused. Passkeys belong to the first name.",
     ] = "localhost,127.0.0.1"
     https: Annotated[
         bool, "`1` when people reach the console over HTTPS: cookies then never travel without it."
@@ -126,6 +128,12 @@ class Settings:
         return f"mailto:{self.support_address}" if "@" in self.support_address else ""
 
     @property
+    def passkeys_at(self) -> str:
+        """Return the name that passkeys are bound to: the first of the hosts that is no number."""
+        names = (urlsplit(f"//{name.removeprefix('.')}").hostname for name in self.trusted_hosts)
+        return next((name for name in names if name and not _is_number(name)), "")
+
+    @property
     def limits(self) -> Limits:
         return Limits(self.operation_limit, timedelta(minutes=self.operation_minutes))
 
@@ -145,6 +153,14 @@ class Settings:
     def database(self) -> str:
         """Return the SQLAlchemy URL of the database in use."""
         return self.database_url or f"sqlite:///{Path(self.instance_path) / 'console.sqlite'}"
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def variable(name: str) -> str:

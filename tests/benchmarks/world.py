@@ -228,6 +228,15 @@ def _rest(said: Said, size: Size) -> None:
     )
     said.run(
         f"""
+        INSERT INTO passkey
+            (credential_id, reference, account_id, name, public_key, uses, added_at)
+        SELECT {said.key()}, {said.hexadecimal("CAST(i AS BIGINT)")}, i, 'Telephone',
+            {said.key()}, 0, {said.before("i % 90")}
+        FROM number WHERE i <= :users AND i % 50 = 0""",
+        users=size.users,
+    )
+    said.run(
+        f"""
         INSERT INTO billed_span (account_id, domain_id, first_month, last_month)
         SELECT i, 1 + (i / 10) % :domains, {said.month("12 + i % 12")},
             CASE WHEN i % 10 = 0 OR i % 10 < 3 AND i > 10 THEN {said.month("i % 12")} END

@@ -25,6 +25,7 @@ from webapp.models import (
     Meant,
     Operation,
     OperationAccount,
+    Passkey,
     Person,
     Preference,
     Purpose,
@@ -53,6 +54,7 @@ def test_erasing_removes_what_is_on_the_list() -> None:
         ("role_grant", "Roles held"),
         ("recovery_code", "Recovery codes"),
         ("preference", "Preferences"),
+        ("passkey", "Passkeys"),
         ("party", "Places in Administrator activity"),
         ("operation", "Own lists for confirmation"),
         ("contact", "Places as domain contact"),
@@ -93,6 +95,15 @@ def zoe(session: Session, office: Office) -> Person:
         [
             SecondFactor(account_id=zoe.account_id, secret="A" * 32),
             Preference(account_id=zoe.account_id, page_size=100),
+            Passkey(
+                credential_id="A" * 22,
+                reference="0" * 16,
+                account_id=zoe.account_id,
+                name="Telephone",
+                public_key="A" * 103,
+                uses=1,
+                added_at=SINCE,
+            ),
             RecoveryCode(account_id=zoe.account_id, code_hash="0" * 64),
         ]
     )

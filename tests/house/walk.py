@@ -22,6 +22,7 @@ from webapp.models import (
     Domain,
     Operation,
     Outcome,
+    Passkey,
     Permission,
     Person,
     Purpose,
@@ -54,6 +55,8 @@ def named(rule: Rule, argument: str) -> Select[Any]:
             return select(Receipt.reference).order_by(Receipt.id)
         case "reference", "sign_in":
             return select(SignInSession.reference).order_by(SignInSession.reference)
+        case "reference", "second_factor":
+            return select(Passkey.reference).order_by(Passkey.reference)
         case "reference", "people":
             order = (Account.state != State.LIVE, Account.id)
             return select(Person.reference).join(Account).order_by(*order)

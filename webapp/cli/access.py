@@ -106,12 +106,12 @@ def contact(user_name: str, domain_name: str, primary: bool, remove: bool) -> No
 @access.command("remove-second-factor")
 @click.argument("user_name")
 def remove_second_factor(user_name: str) -> None:
-    """Take a user's second factor away, for instance when the telephone and the codes are lost."""
+    """Take a user's second factors away, for instance when the telephone and the codes are lost."""
     with writing() as session:
         account_id = find.user(session, user_name).account_id
-        removed = second_factor.remove(session, account_id, now(), actor_id=None)
+        removed = second_factor.remove_all(session, account_id, now())
     click.echo(
-        "The second factor has been removed." if removed else "The user had no second factor."
+        "The second factors have been removed." if removed else "The user had no second factor."
     )
 
 

@@ -11,7 +11,7 @@ from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.preference import Preference
 from webapp.models.receipt import Receipt, ReceiptLine
-from webapp.models.second_factor import RecoveryCode, SecondFactor
+from webapp.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from webapp.models.selection import Found, Meant, Purpose, Selection, Tick
 from webapp.models.sign_in import Generation, SignIn, SignInFailure, SignInSession
 
@@ -35,6 +35,7 @@ __all__ = [
     "Outcome",
     "Part",
     "Party",
+    "Passkey",
     "Permission",
     "Person",
     "PersonalData",

@@ -266,10 +266,10 @@ def _guard() -> Response | None:
     need = what_is_needed(current_app, request.endpoint)
     if need is None:
         raise NotAllowed("This page does not say who may open it.")
-    if request.endpoint != "static" and request.method not in ("GET", "HEAD", "OPTIONS"):
-        begin_writing(db.session)
     if need.to_enter is Everyone.PUBLIC:
-        return None
+        return None  # the one public form, signing in, writes when its turn has come
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        begin_writing(db.session)
     if not current_user.is_authenticated:
         raise Unauthorized
     if isinstance(need.to_enter, Permission) and not may_open(request.endpoint):
