@@ -35,7 +35,7 @@ run: $(BIN)/run.stamp static/vendor/htmx.min.js  ## Set up what is missing, load
 
 demo-reset: export CONSOLE_DEMO := 1
 demo-reset: $(BIN)/run.stamp  ## Throw the demo's database away and load the demo anew (stop `make run` first).
-	@rm -f $(INSTANCE)/console.sqlite $(INSTANCE)/console.sqlite-wal $(INSTANCE)/console.sqlite-shm
+	@rm -f $(INSTANCE)/console.sqlite $(INSTANCE)/console.sqlite-wal $(INSTANCE)/console.sqlite-shm $(INSTANCE)/ledger.sqlite
 	@$(FLASK) database upgrade
 	@$(FLASK) demo load
 

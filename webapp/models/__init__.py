@@ -9,7 +9,7 @@ from webapp.models.event import By, Event, Part, Party
 from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
-from webapp.models.receipt import Receipt, ReceiptLine
+from webapp.models.receipt import PerformedEntry, Receipt, ReceiptLine
 from webapp.models.second_factor import RecoveryCode, SecondFactor
 from webapp.models.selection import Found, Purpose, Selection, Tick
 from webapp.models.sign_in import Generation, SignIn, SignInFailure, SignInSession
@@ -33,6 +33,7 @@ __all__ = [
     "Outcome",
     "Part",
     "Party",
+    "PerformedEntry",
     "Permission",
     "Person",
     "PersonalData",
