@@ -43,7 +43,7 @@ test: test-programs check static/vendor/htmx.min.js  ## Install what tests need,
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 faults: export FAULTS := $(or $(FAULTS),5000)
-faults: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Send odd requests to every route, some minutes long (FAULTS=5000 by each visitor; FAULTS_SEED=12 chooses which).
+faults: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Send odd requests to every route, kill erasures at every statement, let several people do everything; half an hour long (FAULTS=5000 requests by each visitor; FAULTS_SEED=12 chooses which).
 	@$(BIN)/python -m pytest --quiet tests/faults
 
 check: $(BIN)/dev.stamp migration-drift audit  ## Lint, strict types, import rules, known weaknesses of dependencies, and whether the migrations make the tables that the models describe.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +13,14 @@ from flask import Flask
 from sqlalchemy import Engine, event, select, update
 from sqlalchemy.orm import Session
 
-from tests.conftest import Client, Runner
+from tests.conftest import Client, Runner, engine_of
 from tests.evidence.backups import KINDS, Restore
 from tests.evidence.conftest import Erase, freeze, names
 from tests.factories import Office, a_user
 from tests.house.walk import all_rights
 from tests.journeys.browser import Browser
 from tests.together import at_once
+from tests.web.test_unfit import only_on
 from webapp.billing.queries import counted
 from webapp.db import begin_writing
 from webapp.errors import Refused
@@ -341,3 +343,24 @@ def test_while_the_ledger_is_out_of_reach_a_restored_backup_stays_refused(
     ledger.file.rmdir()
     kept.rename(ledger.file)
     web.get("/sign-in", status=503)
+
+
+def test_the_ledger_of_several_machines_is_on_postgresql(
+    anew: Callable[..., Flask], session: Session, office: Office, erase: Erase, backup: Backup,
+    engine: Engine, request: pytest.FixtureRequest, tmp_path: Path,
+) -> None:  # fmt: skip
+    only_on(engine, "postgresql")
+    with request.getfixturevalue("postgresql").empty(tmp_path) as url:
+        app = anew(ledger=url)
+        LEDGERS[engine] = ledger = LEDGERS[engine_of(app)]
+        restore = backup()
+        erase("farah")
+        assert [row.kind for row in ledger.entries()] == ["erasure", "done"]
+        engine_of(app).dispose()
+        restore()
+        session.commit()
+        assert app.test_client().get("/health").status_code == 503
+        runner = Runner(app, session)
+        assert "1 user was erased again" in replayed(runner).output
+        assert "holds 2 erasures" in runner.invoke(args=["erasure", "verify"]).output
+        assert app.test_client().get("/health").status_code == 200
