@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.conftest import Client, Runner
 from tests.evidence.conftest import Erase, freeze
 from tests.factories import Office, erased
 from tests.journeys.browser import Browser
+from tests.together import at_once
 from webapp.db import begin_writing
 from webapp.errors import LedgerUnreachable
 from webapp.evidence import chain
@@ -281,3 +283,21 @@ def test_an_erasure_under_way_is_not_taken_for_one_that_was_killed(
         event.remove(engine, "commit", look)
     assert [(found.missing, found.doubtful) for found in seen] == [([], [])]
     assert kinds(ledger) == [(0, "erasure", 1), (1, "done", 0)]
+
+
+def test_erasures_at_once_are_written_one_after_the_other(
+    session: Session, office: Office, ledger: Ledger, engine: Engine, runner: Runner
+) -> None:
+    actor_id = office.priya.account_id
+    lists = [freeze(session, actor_id, name) for name in ("farah", "hana", "niamh", "oisin")]
+
+    def perform(list_id: str) -> None:
+        with Session(engine) as own:
+            begin_writing(own)
+            operation.perform(own, actor_id, list_id, now())
+            own.commit()
+
+    at_once(*(partial(perform, list_id) for list_id in lists))
+    assert erased(session) == 4
+    assert sorted(kind for _, kind, _ in kinds(ledger)) == ["done"] * 4 + ["erasure"] * 4
+    assert "holds 4 erasures, and every" in runner.invoke(args=["erasure", "verify"]).output
