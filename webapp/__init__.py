@@ -15,6 +15,8 @@ from webapp.billing.views import billing
 from webapp.config import ROOT, Settings, kept_secret, settings_from
 from webapp.console.views import console
 from webapp.db import db
+from webapp.evidence.ledger import LEDGERS, Ledger
+from webapp.evidence.replay import Watch
 from webapp.identity import generation
 from webapp.operations.views import operations
 from webapp.reports.views import reports
@@ -42,6 +44,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.teardown_appcontext_funcs[:] = [
         closing for closing in app.teardown_appcontext_funcs if not iscoroutinefunction(closing)
     ]  # none is opened
+    with app.app_context():
+        LEDGERS[db.engine] = Ledger(settings.ledger_url, settings.backups_kept)
+        app.extensions["watch"] = Watch(db.engine, LEDGERS[db.engine])
+    app.before_request(guard.refuse_restored)
     app.before_request(guard.refuse_unreadable)  # before anything reads a form
     CSRFProtect(app)
     converters.install(app)

@@ -10,7 +10,7 @@ from webapp.models.operation import Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.preference import Preference
-from webapp.models.receipt import Receipt, ReceiptLine
+from webapp.models.receipt import PerformedEntry, Receipt, ReceiptLine
 from webapp.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from webapp.models.selection import Found, Meant, Purpose, Selection, Tick
 from webapp.models.sign_in import Generation, SignIn, SignInFailure, SignInSession
@@ -36,6 +36,7 @@ __all__ = [
     "Part",
     "Party",
     "Passkey",
+    "PerformedEntry",
     "Permission",
     "Person",
     "PersonalData",

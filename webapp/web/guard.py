@@ -24,6 +24,7 @@ from webapp.config import Settings
 from webapp.db import begin_writing, db
 from webapp.errors import Busy, ConfigurationRefused, NotAllowed
 from webapp.events import Recorded, record
+from webapp.evidence.replay import Watch
 from webapp.identity import attempts, passwords, sessions
 from webapp.identity.sessions import Where
 from webapp.models import Account, Permission
@@ -195,6 +196,16 @@ def record_refusal() -> None:
 def forget_kept_pages() -> None:
     """Change this browser's cookie, so that it loads the pages anew that its back button keeps."""
     flask.session["changed"] = secrets.token_urlsafe(4)
+
+
+def refuse_restored() -> None:
+    """Raise Restored, for any page, while the database is a backup that was not brought up to date.
+
+    Whether the process answers can still be asked, and files are sent.
+    """
+    if request.endpoint not in ("static", "console.live"):
+        watch: Watch = current_app.extensions["watch"]
+        watch.refuse_restored(at_once=request.endpoint == "console.ready")
 
 
 def refuse_unreadable() -> None:
