@@ -123,20 +123,20 @@ def require(
         )
 
 
-def everybody() -> CompoundSelect[int, int, Permission]:
-    """Ask who holds what where, now: domain, account and permission, each of them once."""
-    permission = RolePermission.permission.type
-    return union(
-        *(_held(p).add_columns(Grant.account_id, literal(p, permission)) for p in Permission)
-    )
+def everybody(*of_grants: ColumnElement[bool]) -> CompoundSelect[int, int, Permission]:
+    """Ask who holds what where, now: domain, account and permission, each of them once.
+
+    `of_grants` are conditions that narrow down the grants looked at.
+    """
+    kind = RolePermission.permission.type
+    every = (_held(p).add_columns(Grant.account_id, literal(p, kind)) for p in Permission)
+    return union(*(held.where(*of_grants) for held in every))
 
 
 def held_by(session: Session, actor_id: int | None) -> set[tuple[int, Permission]]:
     """Return domain and permission of everything that this person holds."""
-    held = everybody().subquery()
-    domain_id, account_id, permission = held.c
-    asked = select(domain_id, permission).where(account_id == actor_id)
-    return {(row[0], row[1]) for row in session.execute(asked)}
+    held = session.execute(everybody(Grant.account_id == actor_id))
+    return {(domain_id, permission) for domain_id, _, permission in held}
 
 
 def holders(permission: Permission) -> Select[int, int]:

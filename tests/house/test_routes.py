@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.conftest import Client, form_with
+from tests.factories import Office
 from webapp.errors import ConfigurationRefused
 from webapp.models import Permission, Verb
 from webapp.web import guard
@@ -22,6 +23,10 @@ PUBLIC = {
     "console.live",
     "sign_in.show",
     "sign_in.try_password",
+    # These answer while there is no administrator, and only then.
+    "first_start.show",
+    "first_start.write_code",
+    "first_start.begin",
 }
 SIGNED_IN = {
     "console.home",
@@ -41,7 +46,9 @@ SIGNED_IN = {
     "operations.receipt",
 }
 EXAMPLES = {
+    "attribute_id": 1,
     "domain_id": 1,
+    "role_id": 1,
     "month": date(2025, 5, 1),
     "operation_id": "x",
     "reference": "x",
@@ -87,7 +94,7 @@ def methods(rule: Rule) -> set[str]:
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["whole page", "htmx"])
 def test_an_anonymous_visitor_is_sent_to_sign_in_from_everywhere(
-    app: Flask, web: Client, headers: dict[str, str]
+    app: Flask, web: Client, office: Office, headers: dict[str, str]
 ) -> None:
     token = form_with(web.get("/sign-in"), "user_name")["csrf_token"].value
     closed = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC]

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from webapp.db import db
 from webapp.identity import passwords, second_factor, sessions
+from webapp.lifecycle import first_administrator
 from webapp.models import SecondFactor
 from webapp.sign_in.forms import PasswordForm, SecondFactorForm, SignInForm
 from webapp.times import now
@@ -28,6 +29,8 @@ WRONG = "The user name or the password is not right."
 @blueprint.get("/sign-in")
 @needs(Everyone.PUBLIC)
 def show() -> Response:
+    if first_administrator.nothing_set_up(db.session):
+        return go_to(url_for("first_start.show"))
     return _page(SignInForm())
 
 

@@ -19,7 +19,14 @@ from webapp.states import MANAGED, NOT_ONESELF, SEARCHES, TRANSITIONS, verbs_for
 from webapp.times import now
 from webapp.users import queries
 from webapp.users.forms import SearchForm, search_form
-from webapp.web.guard import needs, open_domain_ids, open_domains, reader, settings
+from webapp.web.guard import (
+    needs,
+    open_domain_ids,
+    open_domains,
+    open_elsewhere,
+    reader,
+    settings,
+)
 from webapp.web.menu import USERS
 from webapp.web.page import go_to, page
 from webapp.web.table import SIZES, page_asked_for, paging, size_asked_for
@@ -95,9 +102,8 @@ def search_pages(purpose: Purpose) -> Blueprint:
     @pages.get("/<selection_id>")
     @needs(permission)
     def results(selection_id: str) -> Response:
-        shown, offered = _own(purpose, selection_id), open_domains()
-        form = search_form(purpose, offered, shown)
-        return _choose(purpose, form, shown=shown, domain_ids=[domain.id for domain in offered])
+        shown = _own(purpose, selection_id)
+        return _choose(purpose, search_form(purpose, open_domains(), shown), shown=shown)
 
     @pages.post("/<selection_id>/ticks")
     @needs(permission)
@@ -133,7 +139,9 @@ people = Blueprint("people", __name__)
 @people.get("/<reference>")
 @needs(Permission.USER_MANAGEMENT)
 def show(reference: str) -> Response:
-    person, account, domain = queries.person(db.session, open_domain_ids(), reference)
+    domain_ids = open_domain_ids()
+    person, account, domain = queries.person(db.session, domain_ids, reference)
+    can_take, can_change = open_elsewhere("grants.take", "contacts.change")
     return page(
         "users/person.html",
         person=person,
@@ -142,6 +150,8 @@ def show(reference: str) -> Response:
         attributes=queries.attributes(db.session, account.id),
         roles=grants.of_user(db.session, account.id),
         contact_of=contacts.of_user(db.session, account.id),
+        can_take=can_take,
+        can_change=can_change,
         last_sign_in=queries.last_sign_in(db.session, account.id),
         actions=[
             (verb, TRANSITIONS[verb])
@@ -149,7 +159,7 @@ def show(reference: str) -> Response:
             if verb in MANAGING.verbs
         ],
         not_oneself=NOT_ONESELF,
-        **_side(Purpose.MANAGE),
+        **_side(Purpose.MANAGE, domain_ids),
     )
 
 
@@ -169,11 +179,11 @@ def _choose(
     form: SearchForm,
     *,
     shown: Selection | None = None,
-    domain_ids: Sequence[int] = (),
     done: Operation | None = None,
     status: int = 200,
 ) -> Response:
     """Draw the search form and, under it, what the selection finds."""
+    domain_ids = [domain.id for domain in form["domains"].offered]
     values: dict[str, Any] = {
         "found": None,
         "created": shown is not None and shown.current and "created" in request.args,
@@ -198,7 +208,9 @@ def _choose(
     }
     common["receipt"] = operation.receipt_reference(db.session, done) if done else None
     along = ("users/area.html", "selection") if purpose is Purpose.MANAGE else None
-    values |= _side(purpose, shown if values["found"] and values["found"].rows else None)
+    values |= _side(
+        purpose, domain_ids, shown if values["found"] and values["found"].rows else None
+    )
     if shown is None:  # then there is no part to be swapped
         return page("users/choose.html", status=status, **common, **values)
     return page(
@@ -206,15 +218,17 @@ def _choose(
     )
 
 
-def _side(purpose: Purpose, shown: Selection | None = None) -> dict[str, Any]:
+def _side(
+    purpose: Purpose, domain_ids: Sequence[int], shown: Selection | None = None
+) -> dict[str, Any]:
     """Return what the menu at the side shows: pages, and what the current selection allows.
 
-    `shown` is the selection on the page.
+    `domain_ids` are those in which the reader may search, `shown` is the selection on the page.
     """
     chosen = (
         selection.current(db.session, reader().account_id) if purpose is Purpose.MANAGE else None
     )
-    by_state = selection.chosen_by_state(db.session, chosen, open_domain_ids()) if chosen else {}
+    by_state = selection.chosen_by_state(db.session, chosen, domain_ids) if chosen else {}
     doable = [
         (verb, TRANSITIONS[verb], by_state.get(TRANSITIONS[verb].before, 0))
         for verb in MANAGING.verbs

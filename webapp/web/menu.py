@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from webapp.web.guard import may_open
 
@@ -52,6 +53,20 @@ REPORTS = Area(
     ),
     ("reports",),
 )
+SETTING_UP = Area(
+    "Setting up",
+    "Roles and who holds them, domains and their contacts, attributes of users.",
+    (
+        Entry("First steps", "first_start.steps"),
+        Entry("Roles", "roles.show"),
+        Entry("Who holds which role", "grants.show"),
+        Entry("Domains", "domains.show"),
+        Entry("Contacts", "contacts.show"),
+        Entry("Attributes", "attributes.show"),
+        Entry("Who may do what", "rights.show"),
+    ),
+    ("first_start", "roles", "grants", "domains", "contacts", "attributes", "rights"),
+)
 AREAS = (
     USERS,
     Area(
@@ -67,4 +82,10 @@ AREAS = (
         (Entry("Billing", "billing.show"),),
         ("billing",),
     ),
+    SETTING_UP,
 )
+
+
+def beside(area: Area, endpoint: str) -> dict[str, Any]:
+    """Return what the menu at the side of a page needs."""
+    return {"entries": area.open, "endpoint": endpoint}
