@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp.errors import Refused
 from webapp.models import Account, Grant, Permission, RolePermission
-from webapp.permissions import anybody, held_by
+from webapp.permissions import anybody, held_by, holders
 
 ADMINISTERS = Permission.GIVE_ROLES
 OWN = (
@@ -26,6 +26,20 @@ LAST = (
 def any_there(session: Session) -> bool:
     """Tell whether there is an administrator."""
     return anybody(session, ADMINISTERS)
+
+
+@contextmanager
+def archiving(session: Session, accounts: Select[int]) -> Iterator[None]:
+    """Let these accounts, which are locked, be archived in this block.
+
+    Refused where no administrator is left.
+    """
+    administrators = holders(ADMINISTERS).where(Grant.account_id.in_(accounts))
+    if session.scalar(select(exists(administrators))):
+        with keeping_one(session):
+            yield
+    else:
+        yield
 
 
 @contextmanager

@@ -49,7 +49,8 @@ def permissions_of(
         Grant.domain_id.in_({domain.id for _, domain, _ in rows}),
     )
     found = defaultdict[tuple[int, int], list[Permission]](list)
-    for domain_id, account_id, permission in session.execute(asked):
+    rows_held = session.execute(asked).all()
+    for domain_id, account_id, permission in sorted(rows_held, key=_as_listed):
         found[account_id, domain_id].append(permission)
     return found
 
@@ -71,6 +72,10 @@ def everything(
     for row in session.execute(in_order, execution_options={"yield_per": FETCHED}):
         domain, name, user_name, primary, what = row
         yield domain, name, user_name, CALLED[primary] or "", what
+
+
+def _as_listed(row: Row[int, int, Permission]) -> int:
+    return list(Permission).index(row[2])
 
 
 def _described(asked: Select[*tuple[Any, ...]], held: Any) -> Select[*tuple[Any, ...]]:
