@@ -94,9 +94,9 @@ def test_a_role_is_given_to_who_is_chosen_and_taken_at_once(
     rosa.choose("domain", str(office.paris.id))
     rosa.press("Give role")
     assert (rosa.status, "Choose who is meant." in rosa.text) == (422, True)
-    offered = rosa.soup.select("[type=radio]")
-    assert [box["value"] for box in offered] == [anna.reference]
-    offered[0]["checked"] = ""
+    offered = [option["value"] for option in rosa.soup.select("select[name=user] option")]
+    assert offered == ["", anna.reference]
+    rosa.choose("user", anna.reference)
     rosa.press("Give role")
     assert "The role has been given." in rosa.text
     assert permissions_of(session, anna.account_id) == {Permission.BILLING}

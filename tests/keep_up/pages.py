@@ -43,10 +43,10 @@ def _examples(visitor: Visitor, session: Session) -> dict[str, object]:
     session.commit()
     return searched | {
         "domain_id": DOMAIN,
-        "role_id": session.scalars(select(Role.id).limit(1)).one(),
-        "attribute_id": session.scalars(select(Attribute.id).limit(1)).one(),
         "month": DAY.replace(day=1),
         "operation_id": erasing.frozen_list(session, 500),
+        "role_id": session.scalars(select(Role.id).limit(1)).one(),
+        "attribute_id": session.scalars(select(Attribute.id).limit(1)).one(),
         "operations.reference": receipt.reference,
         "people.reference": session.scalars(
             select(Person.reference).where(Person.account_id == LIVE)
