@@ -11,15 +11,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import cli
 from webapp.activity.views import activity
+from webapp.attributes.views import attributes
 from webapp.billing.views import billing
 from webapp.config import ROOT, Settings, kept_secret, settings_from
 from webapp.console.views import console
+from webapp.contacts.views import contacts
 from webapp.db import db
+from webapp.domains.views import domains
 from webapp.evidence.ledger import LEDGERS, Ledger
 from webapp.evidence.replay import Watch
+from webapp.first_start.views import first_start
+from webapp.grants.views import grants
 from webapp.identity import generation
 from webapp.operations.views import operations
 from webapp.reports.views import reports
+from webapp.rights.views import rights
+from webapp.roles.views import roles
 from webapp.second_factor.views import blueprint as second_factor
 from webapp.sign_in.views import blueprint as sign_in
 from webapp.users.views import erase, manage, people, restore
@@ -65,6 +72,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(activity)
     app.register_blueprint(reports)
     app.register_blueprint(billing)
+    for setting_up in (first_start, roles, grants, domains, contacts, attributes, rights):
+        app.register_blueprint(setting_up)
     cli.install(app)
 
     app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, x_proto=0)  # type: ignore[method-assign]  # where WSGI middleware is put in

@@ -17,6 +17,7 @@ from tests.factories import Office, give, make_contact
 from tests.journeys.browser import Browser
 from webapp.models import (
     Account,
+    Attribute,
     BilledSpan,
     Contact,
     Domain,
@@ -27,6 +28,7 @@ from webapp.models import (
     Person,
     Purpose,
     Receipt,
+    Role,
     Selection,
     SignInSession,
     State,
@@ -43,6 +45,10 @@ def named(rule: Rule, argument: str) -> Select[Any]:
     match argument, blueprint:
         case "domain_id", _:
             return select(Domain.id).order_by(Domain.id)
+        case "role_id", _:
+            return select(Role.id).order_by(Role.id)
+        case "attribute_id", _:
+            return select(Attribute.id).order_by(Attribute.id)
         case "month", _:
             ended = BilledSpan.last_month
             return select(ended).where(ended.is_not(None)).distinct().order_by(ended)

@@ -19,7 +19,7 @@ from tests.benchmarks import erasing
 from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import ACTOR
 from tests.factories import a_receipt
-from webapp.models import Person, Purpose
+from webapp.models import Attribute, Person, Purpose, Role
 
 DAY, DOMAIN = date(2026, 11, 1), 7  # a day before the last events
 LIVE, DELETED = 3, 10  # accounts
@@ -52,6 +52,8 @@ def _examples(visitor: Visitor, session: Session) -> dict[str, object]:
         "domain_id": DOMAIN,
         "month": DAY.replace(day=1),
         "operation_id": erasing.frozen_list(session, 500),
+        "role_id": session.scalars(select(Role.id).limit(1)).one(),
+        "attribute_id": session.scalars(select(Attribute.id).limit(1)).one(),
         "operations.reference": receipt.reference,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.cli import access, database, demo, domains, erasure, serve, users
+from webapp.cli import access, attributes, database, demo, domains, erasure, serve, users
 
 
 def install(app: Flask) -> None:
@@ -16,6 +16,12 @@ def install(app: Flask) -> None:
     app.cli.add_command(serve.serve)
     erasure.erasure.callback = database.refuse_here
     app.cli.add_command(erasure.erasure)
-    for group in (domains.domains, access.access, users.users, demo.demo):
+    for group in (
+        domains.domains,
+        access.access,
+        attributes.attributes,
+        users.users,
+        demo.demo,
+    ):
         group.callback = database.refuse_restored
         app.cli.add_command(group)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from webapp.access import attributes
+from webapp.access import administrators, attributes
 from webapp.db import affected, without_index
 from webapp.events import Recorded, record
 from webapp.identity.generation import end_sessions
@@ -115,9 +115,10 @@ def _change_accounts(session: Session, preview: Preview) -> None:
     is_live = without_index(Account.state) == State.LIVE  # they are sought by their ids
     live = select(Account.id).where(Account.id.in_(concerned), is_live)
     billed.end(session, live, month)
-    for state in (State.ARCHIVED, State.LIVE):
-        changed = Account.id.in_(select(staged.changes.c.account_id).where(_to(staged, state)))
-        affected(session, update(Account).where(changed).values(state=state, since=at))
+    with administrators.archiving(session, archived):
+        for state in (State.ARCHIVED, State.LIVE):
+            changed = Account.id.in_(select(staged.changes.c.account_id).where(_to(staged, state)))
+            affected(session, update(Account).where(changed).values(state=state, since=at))
     row = staged.rows.c
     there = select(Domain.id).join(staged.rows, row.domain_key == Domain.name_key)
     moved = update(Account).where(Account.id.in_(_changing(staged, "domain")))

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp.db import db
 from webapp.identity import passwords, sessions
+from webapp.lifecycle import first_administrator
 from webapp.sign_in.forms import PasswordForm, SignInForm
 from webapp.times import now
 from webapp.web.filters import waiting
@@ -24,6 +25,8 @@ WRONG = "The user name or the password is not right."
 @blueprint.get("/sign-in")
 @needs(Everyone.PUBLIC)
 def show() -> Response:
+    if first_administrator.nothing_set_up(db.session):
+        return go_to(url_for("first_start.show"))
     return _page(SignInForm())
 
 

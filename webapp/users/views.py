@@ -22,7 +22,14 @@ from webapp.states import MANAGED, NOT_ONESELF, SEARCHES, TRANSITIONS, verbs_for
 from webapp.times import now
 from webapp.users import queries
 from webapp.users.forms import SearchForm, in_words, search_form
-from webapp.web.guard import needs, open_domain_ids, open_domains, reader, settings
+from webapp.web.guard import (
+    needs,
+    open_domain_ids,
+    open_domains,
+    open_elsewhere,
+    reader,
+    settings,
+)
 from webapp.web.page import go_to, page
 from webapp.web.table import SIZES, page_asked_for, paging, size_asked_for
 from webapp.words import listed
@@ -162,6 +169,7 @@ def _person(purpose: Purpose, reference: str, shown: Selection | None = None) ->
     person, account, domain, last_sign_in = queries.person(
         db.session, open_domain_ids(), states, reference
     )
+    can_take, can_change = open_elsewhere("grants.take", "contacts.change")
     return page(
         "users/person.html",
         person=person,
@@ -171,6 +179,8 @@ def _person(purpose: Purpose, reference: str, shown: Selection | None = None) ->
         attributes=queries.attributes(db.session, account.id),
         roles=grants.of_user(db.session, account.id),
         contact_of=contacts.of_user(db.session, account.id),
+        can_take=can_take,
+        can_change=can_change,
         last_sign_in=last_sign_in,
         actions=[
             (verb, TRANSITIONS[verb])
@@ -235,7 +245,7 @@ def _side(
 ) -> dict[str, Any]:
     """Return what stands under the menu: what the current selection is, and what it allows.
 
-    `shown` is the selection on the page.
+    `offered` are the domains in which the reader may search, `shown` is the selection on the page.
     """
     managing = purpose is Purpose.MANAGE
     chosen = selection.current(db.session, reader().account_id) if managing else None

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 
 from webapp.config import Settings
 from webapp.db import begin_writing, db
-from webapp.errors import Busy, ConfigurationRefused, NotAllowed
+from webapp.errors import Busy, ConfigurationRefused, Gone, NotAllowed
 from webapp.events import Recorded, record
 from webapp.evidence.replay import Watch
 from webapp.identity import attempts, passwords, sessions
@@ -31,6 +31,7 @@ from webapp.models import Account, Permission
 from webapp.permissions import (
     ONLY_FOR_PRIMARY_CONTACTS,
     domains_with,
+    held_by,
     missing,
 )
 from webapp.times import now, zone_of
@@ -120,16 +121,34 @@ def open_domains(endpoint: str | None = None) -> Sequence[Row[int, str]]:
     They are those in which the reader holds the permission of the route, or of the one at
     `endpoint`. Asked anew at each call.
     """
-    endpoint = endpoint or request.endpoint or ""
-    need = what_is_needed(current_app, endpoint)
-    if need is None or need.within is None:
-        raise RuntimeError(f"The route {endpoint} names no permission for its domains.")
-    return domains_with(db.session, reader().account_id, need.within)
+    within = _within(endpoint or request.endpoint or "")
+    return domains_with(db.session, reader().account_id, within)
 
 
 def open_domain_ids(endpoint: str | None = None) -> list[int]:
     """Return their ids alone."""
     return [domain.id for domain in open_domains(endpoint)]
+
+
+def open_elsewhere(*endpoints: str) -> list[set[int]]:
+    """Return, for each of these other routes, the ids of the domains that it may show."""
+    held = held_by(db.session, reader().account_id)
+    return [{domain_id for domain_id, what in held if what is _within(e)} for e in endpoints]
+
+
+def open_domain(domain_id: int) -> Row[int, str]:
+    """Return id and name of the one of them that has this id; Gone where none has."""
+    for domain in open_domains():
+        if domain.id == domain_id:
+            return domain
+    raise Gone("There is no such domain, or none that you may see here.")
+
+
+def _within(endpoint: str) -> Permission:
+    need = what_is_needed(current_app, endpoint)
+    if need is None or need.within is None:
+        raise RuntimeError(f"The route {endpoint} names no permission for its domains.")
+    return need.within
 
 
 def reader() -> Reader:
