@@ -75,7 +75,7 @@ def begin_passkey() -> Response:
         return _page(form, 422)
     name = str(form.called.data)
     made = passkeys.ask_for_new(db.session, reader().account_id, name, _site(), _session(), now())
-    return page("second_factor/passkey.html", name=name, options=made, form=MadeForm())
+    return page("second_factor/passkey.html", name=name, creation=made, form=MadeForm())
 
 
 @blueprint.post("/second-factor/passkeys/add")
@@ -86,7 +86,7 @@ def add_passkey() -> Response:
     codes = second_factor.add_passkey(db.session, account_id, made, _site(), _session(), now())
     if codes is None:
         form.form_errors = [NOT_ADDED]
-        return page("second_factor/passkey.html", status=422, name="", options="", form=form)
+        return page("second_factor/passkey.html", status=422, name="", creation="", form=form)
     return _added(codes)
 
 

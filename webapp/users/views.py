@@ -169,7 +169,9 @@ def _person(purpose: Purpose, reference: str, shown: Selection | None = None) ->
     person, account, domain, last_sign_in = queries.person(
         db.session, open_domain_ids(), states, reference
     )
-    can_take, can_change = open_elsewhere("grants.take", "contacts.change")
+    managed = purpose is Purpose.MANAGE
+    routes = ("grants.take", "contacts.change")
+    can_take, can_change = open_elsewhere(*routes) if managed else (set(), set())
     return page(
         "users/person.html",
         person=person,
