@@ -36,7 +36,7 @@ run: $(BIN)/run.stamp static/vendor/htmx.min.js  ## Set up what is missing, load
 
 demo-reset: export CONSOLE_DEMO := 1
 demo-reset: $(BIN)/run.stamp  ## Throw the demo's database away and load the demo anew (stop `make run` first).
-	@rm -f $(INSTANCE)/console.sqlite $(INSTANCE)/console.sqlite-wal $(INSTANCE)/console.sqlite-shm
+	@rm -f $(INSTANCE)/console.sqlite $(INSTANCE)/console.sqlite-wal $(INSTANCE)/console.sqlite-shm $(INSTANCE)/ledger.sqlite
 	@$(FLASK) database upgrade
 	@$(FLASK) demo load
 
@@ -44,7 +44,7 @@ test: test-programs check static/vendor/htmx.min.js  ## Install what tests need,
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 faults: export FAULTS := $(or $(FAULTS),5000)
-faults: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Send odd requests to every route, some minutes long (FAULTS=5000 by each visitor; FAULTS_SEED=12 chooses which).
+faults: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Send odd requests to every route, kill erasures at every statement, let several people do everything; half an hour long (FAULTS=5000 requests by each visitor; FAULTS_SEED=12 chooses which).
 	@$(BIN)/python -m pytest --quiet tests/faults
 
 screenshots: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Draw every page and state, light, dark and on a phone, into .cache/screenshots.

@@ -12,16 +12,17 @@ const underWay = () => document.querySelector("#popup > [inert]");
 const boxes = () => [...document.querySelectorAll("#ticks [name=ticked]")];
 const was = (box) => box.previousElementSibling; // a field whose name says how the row was drawn
 const drawn = (ticked) => (ticked ? "was_ticked" : "was_unticked");
-const unsaved = (box) => was(box).name !== drawn(box.checked);
-const markUnsaved = (failed) => boxes().forEach((box) => box.closest("tr").classList.toggle("unsaved", failed && unsaved(box)));
+const markUnsaved = (failed) => boxes().forEach((box) => box.closest("tr").classList.toggle("unsaved", failed && was(box).name !== drawn(box.checked)));
 
 // What performs has just appeared or changed. Until it has been still, it says that it is off.
 function appeared() {
   still = Infinity;
-  requestAnimationFrame((now) => { still = now + STILL; });
   const button = document.querySelector("[data-performs] button");
   button?.setAttribute("aria-disabled", "true");
-  setTimeout(() => button?.removeAttribute("aria-disabled"), STILL + 50);
+  requestAnimationFrame((now) => {
+    still = now + STILL;
+    setTimeout(() => { if (performance.now() >= still) button?.removeAttribute("aria-disabled"); }, STILL + 50);
+  });
 }
 
 // From the press to the answer nothing in the pop-up can be pressed, and it says what is being done.
@@ -75,8 +76,7 @@ on("click", (event) => {
   began = pressed ?? event.timeStamp; // assistive technology clicks without a press
   if (event.detail) pressed = null; // a key that is held goes on
   if (target.id === "own-zone") byId("time_zone").value = target.value;
-  const closes = target.closest("dialog [data-close]");
-  if (closes) event.preventDefault(), byId("dialog").close();
+  if (target.closest("dialog [data-close]")) event.preventDefault(), byId("dialog").close();
   else if (box && box !== target && !target.closest("a") && getSelection().isCollapsed) box.click();
   if (box !== target) return;
   const all = boxes(), [from, to] = [event.shiftKey ? last : box, box].map((each) => all.indexOf(each)).sort((a, b) => a - b);
@@ -112,7 +112,6 @@ on("htmx:after:swap", ({ detail }) => {
   if (!dialog.contains(document.activeElement)) byId(swapped === "listed" ? "page-shown" : "popup-heading")?.focus();
   appeared();
 });
-
 const zone = byId("own-zone"), here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) Object.assign(zone, { hidden: here === byId("time_zone").value, value: here }).append(`: ${here}`);
 for (const id of ["problems", "done"]) byId(id)?.focus();

@@ -74,6 +74,7 @@ def a_user(
     *,
     user_name: str = "",
     email: str = "",
+    external_id: str = "",
     state: State = State.LIVE,
     since: datetime = SINCE,
     password: str | None = None,
@@ -92,6 +93,7 @@ def a_user(
         "given_name": given,
         "surname": surname,
         "email": email or f"{user_name}@example.org",
+        "external_id": external_id,
     }
     person = Person(
         account_id=account.id,
@@ -260,9 +262,17 @@ def a_role(session: Session, name: str, *permissions: Permission) -> Role:
     return role
 
 
+def called(*permissions: Permission) -> str:
+    """Name a role by its permissions or, where they are almost all, by those that it lacks."""
+    others = sorted(set(Permission) - set(permissions))
+    if len(others) < 3:
+        return f"Everything but {', '.join(others)}" if others else "Everything"
+    return ", ".join(sorted(permissions))
+
+
 def give(session: Session, person: Person, domain: Domain, *permissions: Permission) -> Grant:
     """Grant a role with exactly these permissions in this domain."""
-    role = a_role(session, ", ".join(sorted(permissions)), *permissions)
+    role = a_role(session, called(*permissions), *permissions)
     grant = Grant(account_id=person.account_id, domain_id=domain.id, role_id=role.id)
     session.add(grant)
     session.flush()

@@ -17,6 +17,8 @@ SECRET = "s3cret" * 6
 READ = [
     ("DATABASE_URL", "postgresql://db/console", "database_url", "postgresql://db/console"),
     ("CONSOLE_INSTANCE_PATH", "/srv/console", "instance_path", "/srv/console"),
+    ("CONSOLE_LEDGER", "postgresql://vault/ledger", "ledger", "postgresql://vault/ledger"),
+    ("CONSOLE_BACKUPS_KEPT_DAYS", "40", "backups_kept_days", 40),
     ("CONSOLE_SECRET_KEY", SECRET, "secret_key", SECRET),
     ("CONSOLE_HOSTS", "a.example", "hosts", "a.example"),
     ("CONSOLE_HTTPS", "1", "https", True),

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, get_type_hints
+from urllib.parse import urlsplit
 
 from webapp.errors import ConfigurationRefused
 from webapp.times import zone_names
@@ -40,6 +42,16 @@ class Settings:
     instance_path: Annotated[str, "Folder of the embedded database and the kept secret."] = str(
         ROOT / "instance"
     )
+    ledger: Annotated[
+        str,
+        "Database of the ledger, in which erasures are written down outside of the database; "
+        "empty means an SQLite file under `instance/`. Another disk or machine is better.",
+    ] = ""
+    backups_kept_days: Annotated[
+        int,
+        "Days for which any backup of the database is kept. "
+        "The ledger can bring backups of that age up to date.",
+    ] = 365
     secret_key: Annotated[
         str,
         "Signs cookies; 32 characters or more. Unset: made once and kept in the instance folder. "
@@ -48,7 +60,7 @@ class Settings:
     hosts: Annotated[
         str,
         "Names under which people reach the console, with commas; requests under others are "
-        "refused.",
+        "refused. Passkeys belong to the first name.",
     ] = "localhost,127.0.0.1"
     https: Annotated[
         bool, "`1` when people reach the console over HTTPS: cookies then never travel without it."
@@ -92,6 +104,11 @@ class Settings:
                 "Demo mode shows everyone the passwords, so it only works with the embedded "
                 "database. Unset CONSOLE_DEMO, or unset DATABASE_URL."
             )
+        if self.ledger_url == self.database:
+            raise ConfigurationRefused(
+                "The ledger must be outside of the database: CONSOLE_LEDGER and DATABASE_URL are "
+                "the same. Change one of them."
+            )
         if self.secret_key:
             refuse_weak(self.secret_key, variable("secret_key"))
         if self.support_address and not self.support_link:
@@ -105,6 +122,7 @@ class Settings:
                 "Europe/Dublin."
             )
         for name in (
+            "backups_kept_days",
             "operation_limit",
             "operation_minutes",
             "recent_sign_in_minutes",
@@ -126,6 +144,12 @@ class Settings:
         return f"mailto:{self.support_address}" if "@" in self.support_address else ""
 
     @property
+    def passkeys_at(self) -> str:
+        """Return the name that passkeys are bound to: the first of the hosts that is no number."""
+        names = (urlsplit(f"//{name.removeprefix('.')}").hostname for name in self.trusted_hosts)
+        return next((name for name in names if name and not _is_number(name)), "")
+
+    @property
     def limits(self) -> Limits:
         return Limits(self.operation_limit, timedelta(minutes=self.operation_minutes))
 
@@ -142,9 +166,26 @@ class Settings:
         return timedelta(minutes=self.idle_minutes)
 
     @property
+    def backups_kept(self) -> timedelta:
+        return timedelta(days=self.backups_kept_days)
+
+    @property
     def database(self) -> str:
         """Return the SQLAlchemy URL of the database in use."""
         return self.database_url or f"sqlite:///{Path(self.instance_path) / 'console.sqlite'}"
+
+    @property
+    def ledger_url(self) -> str:
+        """Return the SQLAlchemy URL of the ledger in use."""
+        return self.ledger or f"sqlite:///{Path(self.instance_path) / 'ledger.sqlite'}"
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def variable(name: str) -> str:

@@ -256,6 +256,29 @@ def _postgresql(_element: random_bits, _compiler: SQLCompiler, **_options: Any) 
     return "('x' || left(replace(gen_random_uuid()::text, '-', ''), 12))::bit(48)::bigint"
 
 
+class numbered(FunctionElement[Any]):  # noqa: N801  # an SQL function, named as SQL functions are
+    """The strings of a JSON array, which is one value however many there are, with their places.
+
+    It is a table: `numbered(array).table_valued("place", "word")`. Places are counted from 0.
+    """
+
+    inherit_cache = True
+    name = "numbered"
+
+
+@compiles(numbered, "sqlite")
+def _sqlite_words(element: numbered, compiler: SQLCompiler, **options: Any) -> str:
+    array = compiler.process(element.clauses, **options)
+    return f"(SELECT key AS place, value AS word FROM json_each({array}))"  # noqa: S608  # a name of ours
+
+
+@compiles(numbered, "postgresql")
+def _postgresql_words(element: numbered, compiler: SQLCompiler, **options: Any) -> str:
+    array = compiler.process(element.clauses, **options)
+    each = f"json_array_elements_text(CAST({array} AS json)) WITH ORDINALITY AS each(word, number)"
+    return f"(SELECT number - 1 AS place, word FROM {each})"  # noqa: S608  # as above
+
+
 def upsert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that offers ON CONFLICT, in the dialect of the database in use."""
     return (

@@ -32,6 +32,16 @@ class NotPerformed(Refused):
     title = "User operation not performed"
 
 
+class LedgerUnreachable(NotPerformed):
+    """Nobody is erased while that cannot be written down outside of the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The ledger, in which every erasure is written down, cannot be read or written.",
+            "Nothing has changed. Tell whoever runs the console, and try again later.",
+        )
+
+
 class Gone(Refused):
     """What was asked for was kept for a while only, or was never there."""
 
@@ -71,6 +81,16 @@ class Unfit(Refused):
 
     status = 503
     title = "The console cannot be used just now"
+
+
+class Restored(Unfit):
+    """The database lacks erasures that were performed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A backup of its database was restored, which still holds users who were erased since.",
+            "Whoever runs the console erases them again with `flask --app wsgi erasure replay`.",
+        )
 
 
 class ConfigurationRefused(SystemExit):

@@ -25,8 +25,15 @@ class Recorded(StrEnum):
     IMPORT = "Imported"
     UPDATE = "Updated"
     DOMAIN_ADDED = "Added domain"
+    DOMAIN_RENAMED = "Renamed domain"
+    DOMAIN_REMOVED = "Removed domain"
     ROLE_ADDED = "Added role"
     ROLE_CHANGED = "Changed role"
+    ROLE_REMOVED = "Removed role"
+    ATTRIBUTE_ADDED = "Added attribute"
+    ATTRIBUTE_CHANGED = "Changed attribute"
+    ATTRIBUTE_REMOVED = "Removed attribute"
+    FIRST_ADMINISTRATOR = "Became the first administrator"
     GRANT_GIVEN = "Gave role"
     GRANT_TAKEN = "Took role"
     CONTACT_NAMED = "Named contact"
@@ -49,18 +56,23 @@ def record(
     domain_id: int | None = None,
     number: int = 1,
     by: By | None = None,
+    before: str | None = None,
+    after: str | None = None,
 ) -> None:
     """Record one event with its parties.
 
-    `actor_id` None is the command line, unless `by` says that it was a stranger.
+    `actor_id` None is the command line, unless `by` says that it was a stranger. What has changed,
+    from `before` to `after`, is personal where there is a subject, and names no user where not.
     """
     fixed = {"about_user": subject_id is not None, "domain_id": domain_id, "number": number}
     event = described(what, at, actor_id, by) | fixed | {"receipt_id": None}
-    session.execute(insert(Event), [event])
-    who = {Part.ACTOR: actor_id, Part.SUBJECT: subject_id}
+    changed: dict[str, object] = {"before": before, "after": after}
+    nothing: dict[str, object] = {"before": None, "after": None}
+    session.execute(insert(Event), [event | (nothing if fixed["about_user"] else changed)])
+    who = {Part.ACTOR: (actor_id, nothing), Part.SUBJECT: (subject_id, changed)}
     parties = [
-        {"event_id": event["id"], "part": part, "account_id": account_id}
-        for part, account_id in who.items()
+        {"event_id": event["id"], "part": part, "account_id": account_id, **said}
+        for part, (account_id, said) in who.items()
         if account_id is not None
     ]
     if parties:

@@ -25,10 +25,12 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    union,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from webapp.errors import NotAllowed
 from webapp.models import (
     Account,
     Contact,
@@ -44,6 +46,8 @@ from webapp.words import listed
 ACTOR = bindparam("actor_id", type_=Integer)
 NAMED = 5  # domains or people that a sentence names
 ONLY_FOR_PRIMARY_CONTACTS = frozenset({Permission.ERASE_DELETED_USERS})
+# What reaches beyond the domain in which it is held: handed on only by those who hold it.
+FOR_ALL_DOMAINS = frozenset({Permission.SET_UP_ROLES, Permission.SET_UP_ATTRIBUTES})
 
 
 def domains_of(actor_id: int | BindParameter[int], permission: Permission) -> Select[int]:
@@ -105,6 +109,53 @@ def hold(session: Session, actor_id: int, permission: Permission) -> None:
     """
     locked = domains_of(actor_id, permission).with_for_update(read=True).subquery()
     session.execute(select(func.count()).select_from(locked))
+
+
+def require(
+    session: Session, actor_id: int | None, permission: Permission, domain_id: int | None = None
+) -> None:
+    """Raise NotAllowed unless this person holds this permission, in this domain where one is given.
+
+    What it rests on stays locked until the transaction ends. None is the command line, which may.
+    """
+    if actor_id is None:
+        return
+    hold(session, actor_id, permission)
+    held = domain_ids_of(session, actor_id, permission)
+    if not held or (domain_id is not None and domain_id not in held):
+        raise NotAllowed(
+            f"You do not hold the permission “{permission}” there, or not any more.",
+            "Ask an administrator if you think that you should.",
+        )
+
+
+def everybody(*of_grants: ColumnElement[bool]) -> CompoundSelect[int, int, Permission]:
+    """Ask who holds what where, now: domain, account and permission, each of them once.
+
+    `of_grants` are conditions that narrow down the grants looked at.
+    """
+    kind = RolePermission.permission.type
+    every = (_held(p).add_columns(Grant.account_id, literal(p, kind)) for p in Permission)
+    return union(*(held.where(*of_grants) for held in every))
+
+
+def held_by(session: Session, actor_id: int | None) -> set[tuple[int, Permission]]:
+    """Return domain and permission of everything that this person holds."""
+    held = session.execute(everybody(Grant.account_id == actor_id))
+    return {(domain_id, permission) for domain_id, _, permission in held}
+
+
+def holders(permission: Permission) -> Select[int, int]:
+    """Ask for domain and account of everybody who holds this permission, now."""
+    return _held(permission).add_columns(Grant.account_id)
+
+
+def anybody(session: Session, permission: Permission, domain_id: int | None = None) -> bool:
+    """Tell whether anybody holds this permission, in this domain where one is given."""
+    held = _held(permission)
+    if domain_id is not None:
+        held = held.where(Grant.domain_id == domain_id)
+    return bool(session.scalar(select(exists(held))))
 
 
 def permissions_of(session: Session, actor_id: int) -> frozenset[Permission]:

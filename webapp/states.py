@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.events import Recorded
@@ -191,6 +191,19 @@ def allowed(actor_id: int, verb: Verb) -> ColumnElement[bool]:
         Account.state == rule.before,
         visible_to(actor_id, rule.permission, Account.domain_id),
         Account.id != actor_id,
+    )
+
+
+def seen_by(actor_id: int) -> ColumnElement[bool]:
+    """Return the condition on `account` that this person could find it on some search page, now."""
+    return or_(
+        *(
+            and_(
+                Account.state.in_(search.states),
+                visible_to(actor_id, search.permission, Account.domain_id),
+            )
+            for search in SEARCHES.values()
+        )
     )
 
 

@@ -48,7 +48,18 @@ def test_a_domain_is_added_once_whatever_its_capitals(session: Session, office: 
     with pytest.raises(Refused, match="There is a domain of this name already"):
         domains.add(session, "NORTHWIND lyon", now(), actor_id=rosa)
     assert session.get_one(Domain, added).name == "Northwind Lyon"
-    assert recorded(session) == [("DOMAIN_ADDED", rosa, None, added)]
+    assert ("DOMAIN_ADDED", rosa, None, added) in recorded(session)
+
+
+def test_whoever_adds_a_domain_sets_it_up(session: Session, office: Office) -> None:
+    rosa, role = office.rosa.account_id, "Everything"
+    added = domains.add(session, "Northwind Lyon", now(), actor_id=rosa)
+    domains.add(session, "Northwind Nice", now(), actor_id=None)
+    assert (role, "Northwind Lyon", added) in [
+        (name, domain, domain_id) for name, domain, _, domain_id in grants.of_user(session, rosa)
+    ]
+    assert "Northwind Nice" not in [domain for _, domain, *_ in grants.of_user(session, rosa)]
+    assert ("GRANT_GIVEN", rosa, rosa, added) in recorded(session)
 
 
 def test_a_role_gets_exactly_its_permissions(session: Session, office: Office) -> None:

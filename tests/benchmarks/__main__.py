@@ -16,7 +16,7 @@ from tests.benchmarks.world import Size
 
 PARTS = (
     "page", "searches", "reading", "serving", "freezing", "erasing",
-    "events", "bulk", "peers", "crowd",
+    "ledger", "events", "bulk", "peers", "crowd",
 )  # fmt: skip
 
 
@@ -89,6 +89,7 @@ def with_visitor(
         "serving": serving.serving(visitor, url, folder),
         "freezing": erasing.freezing(visitor, session, size.users),
         "erasing": erasing.erasing(session, sizes=sizes),
+        "ledger": erasing.with_ledger(session, folder, sizes[-1]),
     }
 
 

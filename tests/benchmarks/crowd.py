@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ from webapp.models import (
     Role,
     State,
 )
-from webapp.models.person import searchable
+from webapp.models.folding import searchable
 
 # 5,000 users a domain, as on the largest platforms.
 SIZE = Size(users=200_000, domains=40, events=200_000, sign_ins=100_000)
@@ -197,10 +197,12 @@ class Visitor:
 
     port: int
     user_name: str
-    cookie: str = ""
+    cookies: dict[str, str] = field(default_factory=dict)
+    address: str = ""  # that a proxy would say; the server must be told to believe it
     waited: list[float] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
     told: Counter[str] = field(default_factory=Counter)
+    took: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -232,14 +234,18 @@ class Visitor:
         return False
 
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
-        headers = {"Cookie": self.cookie} | (
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": cookies} | (
             {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
         )
+        if self.address:
+            headers["X-Forwarded-For"] = self.address
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()
         text = response.read().decode()
-        if given := response.getheader("Set-Cookie"):
-            self.cookie = given.partition(";")[0]
+        for given in response.headers.get_all("Set-Cookie", []):
+            name, _, value = given.partition(";")[0].partition("=")
+            self.cookies[name] = value
         return Answer(response.status, response.getheader("Location") or "", text)
 
 

@@ -6,7 +6,10 @@ Everything is rolled back or taken back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from unittest.mock import patch
 
 from sqlalchemy import create_engine, delete, select, text
 from sqlalchemy.orm import Session
@@ -18,7 +21,9 @@ from tests.benchmarks.world import ACTOR
 from tests.factories import domains_searched
 from webapp.config import Limits, Settings
 from webapp.db import begin_writing
-from webapp.lifecycle import operation
+from webapp.evidence.chain import Kind
+from webapp.evidence.ledger import LEDGERS, Ledger, write_ahead
+from webapp.lifecycle import erase, operation
 from webapp.models import Operation, OperationAccount, Outcome, Purpose, Selection, Verb
 from webapp.times import now
 
@@ -113,6 +118,35 @@ def erasing(session: Session, *, sizes: tuple[int, ...] = SIZES) -> Iterator[Mea
             pairs=pairs,
         )
         clear(session)
+
+
+def with_ledger(session: Session, folder: str, size: int) -> Iterator[Measured]:
+    """Erase so many users and have it written in a ledger, against erasing them without one.
+
+    Both are rolled back; the ledger's own commits, which wait for the disk, are in the time.
+    """
+    LEDGERS[session.get_bind().engine] = ledger = Ledger(
+        f"sqlite:///{folder}/ledger-of-benchmark.sqlite", timedelta(days=1)
+    )
+    frozen = frozen_list(session, size)
+
+    def ours() -> None:
+        begin_writing(session)
+        operation.perform(session, ACTOR, frozen, now())
+        write_ahead(session)
+        session.flush()
+        session.rollback()
+        ledger.write(Kind.DONE, now().date(), about=ledger.entries()[-1].position)
+        Path(f"{folder}/ledger-of-benchmark.sqlite").unlink()
+
+    def floor() -> None:
+        with patch.object(erase, "_keys", lambda *_: b""):
+            perform_and_undo(session, frozen)
+
+    yield in_pairs(
+        f"Erasing {size:,} users and writing it in the ledger", ours, floor, goal=1.1, pairs=7
+    )
+    clear(session)
 
 
 def with_more_events(url: str, fewer: str, events: int, number: int) -> Measured:

@@ -24,6 +24,7 @@ from tests.benchmarks.world import COMMON
 from webapp.config import ROOT
 from webapp.models import Purpose
 
+PORT = "<port>"  # in a command, the port that is found free
 VISITORS = 4
 SECONDS = 5.0
 MINIMAL = """from flask import Flask
@@ -96,19 +97,35 @@ class Running:
 
 @contextmanager
 def server(app: str, folder: str, environment: dict[str, str]) -> Iterator[Running]:
-    """Run the server that `make run` uses, with one worker, on a free port."""
+    """Run Waitress with one worker, on a free port."""
+    program = f"{Path(sys.executable).parent}/waitress-serve"
+    command = [program, "--host", "127.0.0.1", "--port", PORT, "--threads", "4", app]
+    with started(command, folder, environment) as running:
+        yield running
+
+
+@contextmanager
+def production(environment: dict[str, str]) -> Iterator[Running]:
+    """Run `flask serve` as in production, with its two workers, on a free port."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--port", PORT]
+    with started(command, str(ROOT), environment) as running:
+        yield running
+
+
+@contextmanager
+def started(command: list[str], folder: str, environment: dict[str, str]) -> Iterator[Running]:
+    """Start a server at a free port, which its command calls PORT; end it afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    program = f"{Path(sys.executable).parent}/waitress-serve"
-    command = [program, "--host", "127.0.0.1", "--port", str(port), "--threads", "4", app]
+    command = [str(port) if part == PORT else part for part in command]
     process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment})
     try:
         _wait_for(port)
         yield Running(process, port)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(90)
 
 
 def rate(port: int, path: str, cookie: str) -> float:

@@ -95,10 +95,10 @@ class Visitor:
         yield from body
 
     def search(
-        self, purpose: Purpose, keyword: str = "", domain_ids: Sequence[int] = ()
+        self, purpose: Purpose, keyword: str = "", domain_ids: Sequence[int] = (), **others: str
     ) -> Selection:
         """Make and keep a selection."""
-        given = {"keyword": keyword, "domains": list(domain_ids)}
+        given = {"keyword": keyword, "domains": list(domain_ids), **others}
         asked = {field: value for field, value in given.items() if value}
         with self.app.app_context():
             made = a_search(db.session, ACTOR, purpose, asked)

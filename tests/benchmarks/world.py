@@ -19,8 +19,8 @@ from webapp.models import (
     State,
 )
 from webapp.models.event import FIRST_DAY, RANDOM_BITS
+from webapp.models.folding import searchable, searched_text
 from webapp.models.names import key_of
-from webapp.models.person import searchable
 from webapp.schema import migrate
 
 GIVEN = (
@@ -144,10 +144,20 @@ def _small_tables(connection: Connection, size: Size) -> None:
     )
     for table, words in (("given", GIVEN), ("surname", SURNAMES)):
         connection.execute(
-            text(f"CREATE TABLE bench_{table} (n INTEGER PRIMARY KEY, word TEXT, folded TEXT)")
+            text(
+                f"CREATE TABLE bench_{table} (n INTEGER PRIMARY KEY, word TEXT, folded TEXT, "
+                "others TEXT)"
+            )
         )
-        rows = [{"n": n, "word": word, "folded": searchable(word)} for n, word in enumerate(words)]
-        connection.execute(text(f"INSERT INTO bench_{table} VALUES (:n, :word, :folded)"), rows)
+        rows = [_written(n, word) for n, word in enumerate(words)]
+        columns = ":n, :word, :folded, :others"
+        connection.execute(text(f"INSERT INTO bench_{table} VALUES ({columns})"), rows)
+
+
+def _written(n: int, word: str) -> dict[str, object]:
+    """Return a word, as it is searched, and its other writings, each on a line."""
+    others = searched_text(word).removeprefix(searchable(word))
+    return {"n": n, "word": word, "folded": searchable(word), "others": others}
 
 
 def _accounts(said: Said, size: Size) -> None:
@@ -167,15 +177,16 @@ def _accounts(said: Said, size: Size) -> None:
 
 def _people(said: Said, size: Size) -> None:
     rare = f"CASE WHEN i % 50000 = 10 THEN ' {RARE.capitalize()}' ELSE '' END"
-    user_name = "'user.' || i || '@bench.example'"
+    user_name, line = "'user.' || i || '@bench.example'", "'\n'"
     said.run(
         f"""
         INSERT INTO person (account_id, reference, user_name, user_name_key, display_name,
-            given_name, surname, email, external_id, phone, mobile_phone, search_text)
+            given_name, surname, email, email_key, external_id, phone, mobile_phone, search_text)
         SELECT i, {said.hexadecimal("(CAST(i AS BIGINT) * 2654435761) % 4294967296")},
             {user_name}, {user_name}, g.word || {rare} || ' ' || s.word,
-            g.word, s.word, {user_name}, '', '', '',
-            g.folded || lower({rare}) || ' ' || s.folded || ' ' || {user_name}
+            g.word, s.word, {user_name}, {user_name}, '', '', '',
+            g.folded || lower({rare}) || ' ' || s.folded || {line} || {user_name}
+                || g.others || s.others
         FROM number
         JOIN bench_given g ON g.n = i % {len(GIVEN)}
         JOIN bench_surname s ON s.n = (i / 7) % {len(SURNAMES)}
@@ -214,6 +225,15 @@ def _rest(said: Said, size: Size) -> None:
         INSERT INTO recovery_code (account_id, code_hash)
         SELECT f.account_id, {said.hexadecimal("CAST(f.account_id AS BIGINT) * 10 + n.i")}
         FROM second_factor f JOIN number n ON n.i <= 10"""
+    )
+    said.run(
+        f"""
+        INSERT INTO passkey
+            (credential_id, reference, account_id, name, public_key, uses, added_at)
+        SELECT {said.key()}, {said.hexadecimal("CAST(i AS BIGINT)")}, i, 'Telephone',
+            {said.key()}, 0, {said.before("i % 90")}
+        FROM number WHERE i <= :users AND i % 50 = 0""",
+        users=size.users,
     )
     said.run(
         f"""

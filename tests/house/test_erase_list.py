@@ -22,8 +22,10 @@ from tests.factories import (
 from webapp.events import Recorded, record
 from webapp.models import (
     Found,
+    Meant,
     Operation,
     OperationAccount,
+    Passkey,
     Person,
     Preference,
     Purpose,
@@ -41,6 +43,7 @@ from webapp.models.personal import PersonalData, personal_tables
 def test_erasing_removes_what_is_on_the_list() -> None:
     assert [(model.__tablename__, model.counted_as) for model in personal_tables()] == [
         ("selection_tick", "Places among ticks"),
+        ("selection_meant", "Places meant by lists"),
         ("selection_found", "Places among users found"),
         ("operation_account", "Places on lists for confirmation"),
         ("attribute_reference", "Places in others’ attributes"),
@@ -51,6 +54,7 @@ def test_erasing_removes_what_is_on_the_list() -> None:
         ("role_grant", "Roles held"),
         ("recovery_code", "Recovery codes"),
         ("preference", "Preferences"),
+        ("passkey", "Passkeys"),
         ("party", "Places in Administrator activity"),
         ("operation", "Own lists for confirmation"),
         ("contact", "Places as domain contact"),
@@ -91,6 +95,15 @@ def zoe(session: Session, office: Office) -> Person:
         [
             SecondFactor(account_id=zoe.account_id, secret="A" * 32),
             Preference(account_id=zoe.account_id, page_size=100),
+            Passkey(
+                credential_id="A" * 22,
+                reference="0" * 16,
+                account_id=zoe.account_id,
+                name="Telephone",
+                public_key="A" * 103,
+                uses=1,
+                added_at=SINCE,
+            ),
             RecoveryCode(account_id=zoe.account_id, code_hash="0" * 64),
         ]
     )
@@ -114,6 +127,7 @@ def zoe(session: Session, office: Office) -> Person:
         session.flush()
         session.add(Found(selection_id=search.id, account_id=zoe.account_id))
         session.add(Tick(selection_id=search.id, account_id=zoe.account_id))
+        session.add(Meant(selection_id=search.id, account_id=zoe.account_id, place=0))
         listed = Operation(
             id=owner.user_name,
             verb=Verb.RESTORE,

@@ -29,12 +29,14 @@ TABLES = Base.metadata.sorted_tables
 PERSONAL = [model.__table__ for model in personal_tables()]
 TELLS_NOTHING = (Integer, Boolean, Date, Moment)  # every other type can hold someone's words
 
-NEVER_DELETED = "domains and receipts are never deleted, and no page asks by this column"
+SELDOM_DELETED = (
+    "receipts are never deleted and domains hardly ever, and no page asks by this column"
+)
 WITHOUT_INDEX = {
     "attribute_reference.attribute_id": "is in the primary key, behind holder_id of the same key",
-    "operation.receipt_id": NEVER_DELETED,
-    "operation_account.domain_id": NEVER_DELETED,
-    "receipt_line.domain_id": NEVER_DELETED,
+    "operation.receipt_id": SELDOM_DELETED,
+    "operation_account.domain_id": SELDOM_DELETED,
+    "receipt_line.domain_id": SELDOM_DELETED,
 }
 
 

@@ -17,19 +17,23 @@ from tests.factories import Office, give, make_contact
 from tests.journeys.browser import Browser
 from webapp.models import (
     Account,
+    Attribute,
     BilledSpan,
     Contact,
     Domain,
     Operation,
     Outcome,
+    Passkey,
     Permission,
     Person,
     Purpose,
     Receipt,
+    Role,
     Selection,
     SignInSession,
     State,
 )
+from webapp.states import SEARCHES
 
 MOST = 40  # things of a kind
 NEXT = "#results .end"  # where the button stands that leads on from what a search has found
@@ -41,6 +45,10 @@ def named(rule: Rule, argument: str) -> Select[Any]:
     match argument, blueprint:
         case "domain_id", _:
             return select(Domain.id).order_by(Domain.id)
+        case "role_id", _:
+            return select(Role.id).order_by(Role.id)
+        case "attribute_id", _:
+            return select(Attribute.id).order_by(Attribute.id)
         case "month", _:
             ended = BilledSpan.last_month
             return select(ended).where(ended.is_not(None)).distinct().order_by(ended)
@@ -53,9 +61,15 @@ def named(rule: Rule, argument: str) -> Select[Any]:
             return select(Receipt.reference).order_by(Receipt.id)
         case "reference", "sign_in":
             return select(SignInSession.reference).order_by(SignInSession.reference)
+        case "reference", "second_factor":
+            return select(Passkey.reference).order_by(Passkey.reference)
         case "reference", "people":
             order = (Account.state != State.LIVE, Account.id)
             return select(Person.reference).join(Account).order_by(*order)
+        case "reference", "manage" | "restore" | "erase":
+            states = SEARCHES[Purpose(blueprint)].states
+            found = Account.state.in_(states)
+            return select(Person.reference).join(Account).where(found).order_by(Account.id)
         case "selection_id", _:
             of_others = Selection.purpose.not_in([each for each in Purpose if each == blueprint])
             return select(Selection.id).order_by(of_others, Selection.made_at.desc())

@@ -43,7 +43,11 @@ class Browser:
     def fill(self, **fields: str) -> None:
         """Type into the fields of these names."""
         for name, value in fields.items():
-            self.soup.select_one(f"[name={name}]:not([type=hidden])")["value"] = value
+            field = self.soup.select_one(f"[name={name}]:not([type=hidden])")
+            if field.name == "textarea":
+                field.string = value
+            else:
+                field["value"] = value
 
     def choose(self, name: str, value: str) -> None:
         for option in self.soup.select(f"select[name={name}] option"):
@@ -152,8 +156,10 @@ class Browser:
 def fields_of(form: Any) -> list[tuple[str, str]]:
     """Return what a form sends, its buttons left out."""
     sent = []
-    for field in form.select("input[name], select[name]"):
-        if field.name == "select":
+    for field in form.select("input[name], select[name], textarea[name]"):
+        if field.name == "textarea":
+            sent.append((field["name"], field.get_text().removeprefix("\n")))
+        elif field.name == "select":
             chosen = field.select_one("option[selected]") or field.select_one("option")
             sent.append((field["name"], chosen["value"]))
         elif field.get("type") != "checkbox" or field.has_attr("checked"):

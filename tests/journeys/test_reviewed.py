@@ -14,7 +14,7 @@ from tests.journeys.browser import Browser
 from webapp.models import Account, Person, State
 
 ERASE = "/users/erase-deleted/"
-FORGOTTEN = "The keyword of this search has been forgotten, because users have been erased."
+FORGOTTEN = "The words of this search have been forgotten, because users have been erased."
 
 
 def search(browser: Browser, keyword: str = "", path: str = ERASE) -> None:

@@ -19,9 +19,10 @@ from tests.benchmarks import erasing
 from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import ACTOR
 from tests.factories import a_receipt
-from webapp.models import Person, Purpose
+from webapp.models import Attribute, Person, Purpose, Role
 
-DAY, DOMAIN, LIVE = date(2026, 11, 1), 7, 3  # a day before the last events, and a live account
+DAY, DOMAIN = date(2026, 11, 1), 7  # a day before the last events
+LIVE, DELETED = 3, 10  # accounts
 
 
 def addresses(visitor: Visitor, session: Session) -> dict[str, str]:
@@ -39,17 +40,26 @@ def addresses(visitor: Visitor, session: Session) -> dict[str, str]:
 def _examples(visitor: Visitor, session: Session) -> dict[str, object]:
     """Return what an argument can stand for, by its name; with a blueprint, for its pages only."""
     searched = {f"{purpose}.selection_id": visitor.search(purpose).id for purpose in Purpose}
+    people = {"people.reference": _reference(session, LIVE)} | {
+        f"{purpose}.reference": _reference(session, LIVE if purpose is Purpose.MANAGE else DELETED)
+        for purpose in Purpose
+    }
     receipt = a_receipt(session, ACTOR, DOMAIN)
     session.commit()
-    return searched | {
+    return {
+        **searched,
+        **people,
         "domain_id": DOMAIN,
         "month": DAY.replace(day=1),
         "operation_id": erasing.frozen_list(session, 500),
+        "role_id": session.scalars(select(Role.id).limit(1)).one(),
+        "attribute_id": session.scalars(select(Attribute.id).limit(1)).one(),
         "operations.reference": receipt.reference,
-        "people.reference": session.scalars(
-            select(Person.reference).where(Person.account_id == LIVE)
-        ).one(),
     }
+
+
+def _reference(session: Session, account_id: int) -> str:
+    return session.scalars(select(Person.reference).filter_by(account_id=account_id)).one()
 
 
 def _filled(visitor: Visitor, rule: Rule, examples: dict[str, object]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -53,6 +55,27 @@ def test_searches_seek(
         world.visitor.get(SEARCHES[purpose] + made.id)
     allowed = EVERY_NAME if keyword and not domain_ids else set()
     assert scanned(world.engine, said) - allowed == set()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"list": "\n".join(f"user.{number}@bench.example" for number in range(0, 10_000, 3))},
+        {"last_sign_in_when": "year", "domain_ids": (7,)},
+        {"last_sign_in_when": "or_never", "domain_ids": (7,)},
+        {"deleted_by": "archer anna", "domain_ids": (7,)},
+    ],
+    ids=["list", "last-sign-in", "or-never", "deleted-by"],
+)
+def test_searches_by_other_criteria_seek(
+    world: World, session: Session, asked: dict[str, Any]
+) -> None:
+    """From making the search to the page of what it finds, and everyone deleted is no matter."""
+    with listening(*world.engines) as said:
+        made = world.visitor.search(Purpose.ERASE, **asked)
+        world.visitor.get(SEARCHES[Purpose.ERASE] + made.id)
+    assert any("INSERT INTO selection_found" in each.statement for each in said)
+    assert scanned(world.engine, said) == set()
 
 
 @pytest.mark.parametrize("keyword", [COMMON, ""], ids=["keyword", "everyone"])

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from webapp.models.folding import searchable
 from webapp.models.names import key_of
-from webapp.models.person import derived, searchable
+from webapp.models.person import derived
 
 BLANKS = st.text("\t\n \u00a0\u3000", max_size=3)
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -100,7 +101,7 @@ def test_all_names_and_addresses_are_searched_and_lines_keep_them_apart() -> Non
         surname="Quinn",
         email="zq@example.org",
     )["search_text"]
-    assert searched.split("\n") == ["zoe quinn", "zoe", "quinn", "zoe.q", "zq@example.org"]
+    assert searched.split("\n") == ["zoe quinn", "zoe.q", "zq@example.org", "zo.q"]
 
 
 def test_a_reference_is_new_each_time() -> None:

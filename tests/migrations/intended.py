@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from webapp.models.person import derived
+
 Rows = dict[str, list[dict[str, Any]]]  # by the name of the table; each row by its columns' names
 
 
@@ -62,9 +64,51 @@ def end_sessions_and_count_more_than_names(rows: Rows) -> None:
         row["what_hash"] = row.pop("name_hash")
 
 
+def fold_anew(rows: Rows) -> None:
+    """Search texts are made anew from the names."""
+    for row in rows["person"]:
+        names = ("user_name", "display_name", "given_name", "surname", "email", "external_id")
+        row["search_text"] = derived(**{name: row[name] for name in names})["search_text"]
+
+
+EVERY_PERMISSION = {
+    "User Management",
+    "Erase deleted users",
+    "Restore deleted users",
+    "Administrator activity",
+    "Management Information",
+    "Billing",
+}
+TO_SET_UP = (
+    "Set up roles",
+    "Give roles",
+    "Set up domains",
+    "Name contacts",
+    "Set up attributes",
+    "Who may do what",
+)
+
+
+def let_administrators_set_up(rows: Rows) -> None:
+    """A role with every permission, held by nobody in some domains only, gets the new ones."""
+    everywhere, held = {row["id"] for row in rows["domain"]}, rows["role_grant"]
+    for role in [row["id"] for row in rows["role"]]:
+        permissions = {r["permission"] for r in rows["role_permission"] if r["role_id"] == role}
+        domains: dict[int, set[int]] = {}
+        for row in held:
+            if row["role_id"] == role:
+                domains.setdefault(row["account_id"], set()).add(row["domain_id"])
+        if permissions >= EVERY_PERMISSION and all(d == everywhere for d in domains.values()):
+            rows["role_permission"] += [
+                {"role_id": role, "permission": permission} for permission in TO_SET_UP
+            ]
+
+
 INTENDED: dict[str, Callable[[Rows], None]] = {
     "0002": forget_searches,
     "0003": leave_numbers_of_the_erased,
     "0005": end_sessions_and_count_more_than_names,
     "0006": forget_searches,
+    "0007": fold_anew,
+    "0012": let_administrators_set_up,
 }

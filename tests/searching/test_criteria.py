@@ -26,7 +26,10 @@ PAGES = {
 }
 EXAMPLES: dict[str, dict[str, Any]] = {  # by the name of the criterion, what is asked for
     "since": {"since_from": "2025-05-01", "since_to": "2025-05-31"},
+    "last_sign_in": {"last_sign_in_when": "or_never"},
     "keyword": {"keyword": "Zoë example.org"},
+    "deleted_by": {"deleted_by": "Owen"},
+    "list": {"list": "zoe@example.org, anna.archer"},
     "state": {"state": "archived"},
     "domains": {"domains": [1]},
 }
@@ -66,7 +69,11 @@ def test_every_field_belongs_to_one_criterion() -> None:
 
 def test_these_criteria_may_name_somebody() -> None:
     """An erasure forgets what is asked for by them."""
-    assert {criterion.name for criterion in CRITERIA if criterion.names_people} == {"keyword"}
+    assert {criterion.name for criterion in CRITERIA if criterion.names_people} == {
+        "keyword",
+        "deleted_by",
+        "list",
+    }
 
 
 @pytest.mark.parametrize(

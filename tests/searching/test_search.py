@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import SINCE, Office, a_search, a_user, domains_searched
 from webapp.models import Account, Domain, Grant, Person, Purpose, State, Tick
-from webapp.models.person import searchable
+from webapp.models.folding import words_of
 from webapp.permissions import domain_ids_of
 from webapp.searching import selection, statements
 from webapp.searching.criteria import Asked, problem_with
@@ -183,7 +183,7 @@ def fits(person: Person, account: Account, purpose: Purpose, asked: Asked) -> bo
     return (
         account.state in states
         and in_time
-        and all(word in person.search_text for word in searchable(asked.get("keyword", "")).split())
+        and all(word in person.search_text for word in words_of(asked.get("keyword", "")))
     )
 
 

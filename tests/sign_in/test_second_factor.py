@@ -40,7 +40,7 @@ def set_up(browser: Browser) -> pyotp.TOTP:
     browser.visit("/password")
     browser.follow("Second factor for erasing")
     browser.fill(password=PASSWORD)
-    browser.press("Set up a second factor")
+    browser.press("Set up an app")
     shown = pyotp.TOTP(browser.soup.select_one("main code").get_text())
     assert browser.soup.select("main svg path")
     browser.fill(code=shown.now())
@@ -108,7 +108,7 @@ def test_a_code_counts_once(browser: Browser, session: Session, app_of_priya: py
     assert "7 users have been erased." in browser.text
     browser.visit("/second-factor")
     browser.fill(code=shown)
-    browser.press("Remove the second factor")
+    browser.press("Remove the app")
     assert WRONG in browser.text
 
 
@@ -123,10 +123,10 @@ def test_a_recovery_code_counts_once(browser: Browser, session: Session) -> None
     browser.visit("/second-factor")
     assert "9 recovery codes that were not used yet" in browser.text
     browser.fill(code=codes[3])
-    browser.press("Remove the second factor")
+    browser.press("Remove the app")
     assert WRONG in browser.text
     browser.fill(code=codes[4])
-    browser.press("Remove the second factor")
+    browser.press("Remove the app")
     assert browser.soup.select("[name=password]")
     assert session.scalars(select(RecoveryCode)).all() == []
 
@@ -135,10 +135,10 @@ def test_whoever_guesses_codes_gets_slower(browser: Browser, app_of_priya: pyotp
     browser.visit("/second-factor")
     for _ in range(OF_NAME.free + 2):
         browser.fill(code="123456")
-        browser.press("Remove the second factor")
+        browser.press("Remove the app")
     assert "Too many tries." in browser.text
     browser.fill(code=code(app_of_priya))
-    browser.press("Remove the second factor")
+    browser.press("Remove the app")
     assert "Too many tries." in browser.text
 
 
@@ -153,7 +153,7 @@ def test_of_a_code_used_twice_at_once_one_counts(
     def send() -> None:
         own = app.test_client()
         own.set_cookie("console", web.cookies["console"].strip('"'))
-        answers.append(own.post("/second-factor/remove", data=sent).status_code)
+        answers.append(own.post("/second-factor/app/remove", data=sent).status_code)
 
     session.commit()
     at_once(send, send)
@@ -166,10 +166,10 @@ def test_only_the_code_that_the_app_shows_sets_it_up(
 ) -> None:
     browser.visit("/second-factor")
     browser.fill(password="wrong")
-    browser.press("Set up a second factor")
+    browser.press("Set up an app")
     assert "This is not your password." in browser.text
     browser.fill(password=PASSWORD)
-    browser.press("Set up a second factor")
+    browser.press("Set up an app")
     browser.fill(code=typed)
     browser.press("Set up")
     assert browser.status == 422
@@ -182,7 +182,7 @@ def test_what_is_set_up_and_removed_is_recorded(
     runner: Runner, session: Session, app_of_priya: pyotp.TOTP
 ) -> None:
     words = ["access", "remove-second-factor", "priya.contact"]
-    assert runner.invoke(args=words).stdout == "The second factor has been removed.\n"
+    assert runner.invoke(args=words).stdout == "The second factors have been removed.\n"
     assert runner.invoke(args=words).stdout == "The user had no second factor.\n"
     recorded = session.scalars(select(Event.key).order_by(Event.at)).all()
     added, removed = Recorded.SECOND_FACTOR_ADDED.name, Recorded.SECOND_FACTOR_REMOVED.name

@@ -68,7 +68,7 @@ def token_in(text: str) -> str:
     return text.partition('name="csrf_token" value="')[2].partition('"')[0]
 
 
-def test_visitors_who_send_slowly_hold_up_nobody(server: Server) -> None:
+def test_visitors_who_send_slowly_hold_up_nobody(server: Server, office: Office) -> None:
     with ExitStack() as opened:
         for _ in range(SLOW):
             slow = opened.enter_context(socket.create_connection(address(server), 10))

@@ -26,8 +26,8 @@ def events(
     what: str,
     page: int,
     size: int,
-) -> Sequence[Row[Event, Person, Person, str, str]]:
-    """Return page `page` (from 1), newest first: event, actor, subject, domain, receipt.
+) -> Sequence[Row[Event, Person, Person, str, str, str, str]]:
+    """Return page `page` (from 1), newest first: event, actor, subject, domain, receipt, from, to.
 
     There is one row more than `size` where there is a next page. `elsewhere` adds the events that
     belong to no domain, such as those about roles. Of an event in which an erased person took part
@@ -43,7 +43,13 @@ def events(
     found = found.order_by(*NEWEST_FIRST).limit(size + 1).offset((page - 1) * size)
     asked = (
         select(
-            Event, Actor, Subject, Domain.name.label("domain"), Receipt.reference.label("receipt")
+            Event,
+            Actor,
+            Subject,
+            Domain.name.label("domain"),
+            Receipt.reference.label("receipt"),
+            func.coalesce(Event.before, Concerns.before).label("before"),
+            func.coalesce(Event.after, Concerns.after).label("after"),
         )
         .options(
             load_only(Actor.display_name, Actor.user_name),

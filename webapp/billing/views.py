@@ -12,7 +12,7 @@ from webapp.db import db
 from webapp.errors import Gone
 from webapp.models import Permission
 from webapp.times import month_of, now
-from webapp.web.guard import needs, open_domains
+from webapp.web.guard import needs, open_domain, open_domains
 from webapp.web.page import page
 from webapp.web.table import paging
 
@@ -48,9 +48,7 @@ def show() -> Response:
 @billing.get("/billing/<int(max=2147483647):domain_id>/<month:month>")
 @needs(Permission.BILLING)
 def behind(domain_id: int, month: date) -> Response:
-    domain = next((each for each in open_domains() if each.id == domain_id), None)
-    if domain is None:
-        raise Gone("There is no such domain, or none whose billing you may read.")
+    domain = open_domain(domain_id)
     if month > month_of(now()):
         raise Gone("This month has not begun.")
     total, erased = queries.counted(db.session, domain_id, month)

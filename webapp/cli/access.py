@@ -32,6 +32,15 @@ def role(name: str, names: tuple[str, ...]) -> None:
     click.echo("The role has been set up.")
 
 
+@access.command("remove-role")
+@click.argument("name")
+def remove_role(name: str) -> None:
+    """Remove a role that nobody holds."""
+    with writing() as session:
+        roles.remove(session, name, now(), actor_id=None)
+    click.echo("The role has been removed.")
+
+
 @access.command("roles")
 def list_roles() -> None:
     """List the roles with their permissions."""
@@ -57,9 +66,9 @@ def grant(user_name: str, role_name: str, domain_name: str) -> None:
 def rights(user_name: str) -> None:
     """List what a user holds, in whatever state they are."""
     account_id = find.user(db.session, user_name).account_id
-    for role_name, domain_name in grants.of_user(db.session, account_id):
+    for role_name, domain_name, *_ in grants.of_user(db.session, account_id):
         click.echo(f"{role_name} in {domain_name}")
-    for domain_name, primary in contacts.of_user(db.session, account_id):
+    for domain_name, primary, *_ in contacts.of_user(db.session, account_id):
         click.echo(f"{'Primary contact' if primary else 'Contact'} of {domain_name}")
 
 
@@ -100,18 +109,20 @@ def contact(user_name: str, domain_name: str, primary: bool, remove: bool) -> No
         else:
             contacts.name(session, user_name, domain_name, now(), primary=primary, actor_id=None)
             happened = "The contact has been named."
+        if not contacts.can_erase(session, find.domain(session, domain_name).id):
+            happened += " Nobody can erase in this domain."
     click.echo(happened)
 
 
 @access.command("remove-second-factor")
 @click.argument("user_name")
 def remove_second_factor(user_name: str) -> None:
-    """Take a user's second factor away, for instance when the telephone and the codes are lost."""
+    """Take a user's second factors away, for instance when the telephone and the codes are lost."""
     with writing() as session:
         account_id = find.user(session, user_name).account_id
-        removed = second_factor.remove(session, account_id, now(), actor_id=None)
+        removed = second_factor.remove_all(session, account_id, now())
     click.echo(
-        "The second factor has been removed." if removed else "The user had no second factor."
+        "The second factors have been removed." if removed else "The user had no second factor."
     )
 
 

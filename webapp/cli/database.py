@@ -9,6 +9,8 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from webapp.db import db
+from webapp.errors import Restored
+from webapp.evidence.replay import Watch
 from webapp.schema import migrate, refuse_other_revision
 
 database = AppGroup("database", help="Make the database and keep it up to date.")
@@ -26,3 +28,14 @@ def upgrade() -> None:
 def refuse_here() -> None:
     """Raise DatabaseRefused unless a command can work with the database of its application."""
     refuse_other_revision(current_app.config["SETTINGS"].database)
+
+
+@with_appcontext
+def refuse_restored() -> None:
+    """Refuse as `refuse_here`, and a backup that was not brought up to date."""
+    refuse_other_revision(current_app.config["SETTINGS"].database)
+    watch: Watch = current_app.extensions["watch"]
+    try:
+        watch.refuse_restored()
+    except Restored as restored:
+        raise click.ClickException(f"{restored.sentence} {restored.next_step}") from None

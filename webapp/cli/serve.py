@@ -19,8 +19,14 @@ import click
 import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
+from webapp.cli.common import writing
 from webapp.cli.database import refuse_here
+from webapp.db import db
+from webapp.errors import Busy
+from webapp.lifecycle import first_administrator
+from webapp.times import now
 
 THREADS = 64  # of a worker; more than may wait for a turn, so that who only reads finds one
 VISITORS = 900  # connections of a worker; more of them wait
@@ -44,7 +50,20 @@ def serve(host: str, port: int, workers: int) -> None:
         raise click.ClickException(
             f"Port {port} of {host} cannot be used: {why}. Choose another --port."
         ) from None
+    announce_first_start()
     keep_running(workers, lambda: start(app, listener))
+
+
+def announce_first_start() -> None:
+    """Write a code to the log where there is no administrator yet, unless one still counts.
+
+    A database that does not answer now may do so soon: then the page offers to write one.
+    """
+    with suppress(OperationalError, Busy), writing() as session:
+        code = first_administrator.new_code(session, now())
+        if code:
+            click.echo(first_administrator.announcement(code), err=True)
+    db.engine.dispose()  # no connection is shared with the workers
 
 
 def keep_running(number: int, start_one: Callable[[], int]) -> None:

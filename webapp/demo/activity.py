@@ -36,6 +36,7 @@ class Happened:
     subject: Life | None = None
     number: int = 1
     receipt_id: int | None = None
+    after: str | None = None  # what changed, of the subject where there is one
 
     @property
     def parties(self) -> dict[Part, Life]:
@@ -119,16 +120,18 @@ def _setting_up(members: list[Member]) -> Iterator[Happened]:
     """What was done on the command line at the beginning."""
     before, after = IMPORTS[0] - HOUR, IMPORTS[0] + HOUR
     for place in range(len(DOMAINS)):
-        yield Happened(Recorded.DOMAIN_ADDED, before, place)
-    for _ in ROLES:
-        yield Happened(Recorded.ROLE_ADDED, before, None)
+        yield Happened(Recorded.DOMAIN_ADDED, before, place, after=DOMAINS[place].name)
+    for name, permissions in ROLES.items():
+        said = f"{name}: {', '.join(permissions)}"
+        yield Happened(Recorded.ROLE_ADDED, before, None, after=said)
     for member in members:
-        for what, places in (
-            (Recorded.GRANT_GIVEN, member.domains),
-            (Recorded.CONTACT_NAMED, member.contact_of),
+        contact = "Primary contact" if member.primary else "Contact"
+        for what, said, places in (
+            (Recorded.GRANT_GIVEN, member.role, member.domains),
+            (Recorded.CONTACT_NAMED, contact, member.contact_of),
         ):
             for place in places:
-                yield Happened(what, after, place, subject=member.life)
+                yield Happened(what, after, place, subject=member.life, after=said)
 
 
 def _imports(everyone: list[Life]) -> Iterator[Happened]:

@@ -33,6 +33,7 @@ from webapp.models import (
     ErasedSpan,
     Event,
     Grant,
+    Part,
     Party,
     Person,
     Receipt,
@@ -240,10 +241,16 @@ def _events(connection: Connection, happened: list[Happened], domain_ids: list[i
                 "domain_id": None if each.place is None else domain_ids[each.place],
                 "receipt_id": each.receipt_id,
                 "number": each.number,
+                "after": None if each.subject else each.after,
             }
         )
         parties += [
-            {"event_id": event_id, "part": part, "account_id": life.account_id}
+            {
+                "event_id": event_id,
+                "part": part,
+                "account_id": life.account_id,
+                "after": each.after if part is Part.SUBJECT else None,
+            }
             for part, life in there.items()
         ]
     _insert(connection, Event, events)

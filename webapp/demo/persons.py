@@ -97,7 +97,7 @@ def _rest(chance: random.Random, columns: dict[str, str]) -> dict[str, str]:
         for field in ("user_name", "display_name", "given_name", "surname", "email")
     }
     external_id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
-    return derived(**searched) | {
+    return derived(**searched, external_id=external_id) | {
         "reference": f"{chance.getrandbits(64):016x}",
         "external_id": external_id,
     }

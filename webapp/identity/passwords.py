@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from threading import get_native_id
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -14,7 +18,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.db import begin_writing
-from webapp.errors import Busy, Invalid
+from webapp.errors import Invalid
 from webapp.events import Recorded, record
 from webapp.identity import attempts
 from webapp.identity.attempts import NO_WAIT, Counter
@@ -27,9 +31,19 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000  # characters
 SHORTEST_NAME = 4  # characters of a name that no password of its owner may hold
 
 WAITING, PATIENCE = 30, 5.0  # threads that may wait to hash, and for how many seconds
+MODEST = 10  # as `nice` counts: a tenth of the processor where others want it
 
 hasher = PasswordHasher()  # takes 64 MB and a tenth of a second of every core, on purpose
 hashing = Turns(waiting=WAITING, patience=PATIENCE)
+
+
+def _be_modest() -> None:
+    """Leave the processor to whoever is signed in; only Linux knows how modest a thread is."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), MODEST)
+
+
+modest = ThreadPoolExecutor(1, initializer=_be_modest)  # its thread begins with the first password
 
 
 @dataclass(frozen=True)
@@ -54,27 +68,26 @@ def check_password(
     A wrong one is recorded, about whom it was tried with where there is such a live user, and never
     with the name that was typed. `actor_id` is who tries; None is a stranger.
 
-    This ends the transaction and begins another. An attempt is counted as failed before the
-    password is verified, so that many at once gain nothing. No lock is held meanwhile. Afterwards
-    the account and the person stay locked until the caller commits: no session is opened with a
-    password that has just been changed, or into an account that has just been archived.
+    This ends the transaction and begins another. Busy where others keep it waiting for its turn;
+    whoever waits for that holds no lock, and whoever has it is the only one of this process who
+    writes about passwords. An attempt is counted as failed before the password is verified, so that
+    many at once gain nothing. Afterwards the account and the person stay locked until the caller
+    commits: no session is opened with a password that has just been changed, or into an account
+    that has just been archived.
     """
-    wait = attempts.count(session, counted, at)
     asked = select(Person.account_id, Person.password_hash).join(Account)
     asked = asked.where(Person.user_name_key == bindparam("key"), Account.state == State.LIVE)
     # Passed beside the statement: the cache of statements keeps the values in them.
     typed = {"key": key_of(user_name)}
-    person = None if wait else session.execute(asked, typed).one_or_none()
     session.commit()
-    if wait:
-        return Attempt(None, wait)
-    try:
-        right = _verified(person.password_hash if person else None, password)
-    except Busy:
+    with hashing:
         begin_writing(session)
-        attempts.take_back(session, counted)
+        wait = attempts.count(session, counted, at)
+        person = None if wait else session.execute(asked, typed).one_or_none()
         session.commit()
-        raise
+        if wait:
+            return Attempt(None, wait)
+        right = _verified(person.password_hash if person else None, password)
     begin_writing(session)
     if not right or person is None:
         _record_failure(session, person.account_id if person else None, at, actor_id)
@@ -113,16 +126,18 @@ def commonest() -> frozenset[str]:
     return frozenset(FREQUENCY_LISTS["passwords"])
 
 
-def hashed(password: str, *names: str) -> str:
+def hashed(password: str, *names: str, session: Session | None = None) -> str:
     """Hash a new password; Invalid where there is a problem with it, Busy where others hash.
 
-    It takes long, so hash it before anything is locked.
+    It takes long: a `session` that has begun to write commits first, so that nothing is locked.
     """
     problem = problem_with(password, *names)
     if problem:
         raise Invalid(problem)
+    if session:
+        session.commit()
     with hashing:
-        return hasher.hash(password)
+        return modest.submit(hasher.hash, password).result()
 
 
 def set_password(
@@ -156,13 +171,13 @@ def _record_failure(
 
 def _verified(password_hash: str | None, password: str) -> bool:
     """Return whether the password fits; where there is no hash, take as long to say no."""
-    with hashing:
-        # Made whether or not it is needed: the first attempt of a process is slower for every name.
-        of_nobody = hash_of_nobody()
-        try:
-            return hasher.verify(password_hash or of_nobody, password) and password_hash is not None
-        except VerificationError:
-            return False
+    # Made whether or not it is needed: the first attempt of a process is slower for every name.
+    of_nobody = hash_of_nobody()
+    try:
+        fits = modest.submit(hasher.verify, password_hash or of_nobody, password).result()
+    except VerificationError:
+        return False
+    return fits and password_hash is not None
 
 
 @cache

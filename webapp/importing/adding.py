@@ -23,7 +23,7 @@ from webapp.errors import NotPerformed
 from webapp.events import Recorded, record
 from webapp.importing.headings import OF_PERSON
 from webapp.importing.preview import Preview
-from webapp.importing.tables import Staged
+from webapp.importing.tables import DERIVED, Staged
 from webapp.models import (
     Account,
     AttributeValue,
@@ -47,7 +47,7 @@ def add(session: Session, preview: Preview, attribute_ids: Mapping[str, int]) ->
     accounts = accounts.join(Domain, of_domain).where(staged.new).order_by(row.line)
     columns = ["id", "domain_id", "key", "state", "created_at", "since"]
     all_of(insert_rows(session, Account, columns, accounts), preview.counts.users)
-    names = [*OF_PERSON, "user_name_key", "search_text", "reference"]
+    names = [*OF_PERSON, "user_name_key", *DERIVED, "reference"]
     people = select(row.new_id, *(row[name] for name in names)).where(staged.new)
     insert_rows(session, Person, ["account_id", *names], people.order_by(row.line))
     for column, attribute_id in attribute_ids.items():

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from webapp.access import attributes
+from webapp.access import administrators, attributes
 from webapp.db import affected, without_index
 from webapp.events import Recorded, record
 from webapp.identity.generation import end_sessions
@@ -26,7 +26,7 @@ from webapp.importing.adding import add_values, all_of
 from webapp.importing.headings import OF_PERSON
 from webapp.importing.preview import Preview
 from webapp.importing.staging import SEARCHED
-from webapp.importing.tables import Staged
+from webapp.importing.tables import DERIVED, Staged
 from webapp.lifecycle import billed
 from webapp.models import (
     Account,
@@ -84,10 +84,11 @@ def _change_people(session: Session, staged: Staged) -> None:
             _count(session, staged.changes, staged.changes.c.what == field),
         )
     row = staged.rows.c
-    text = select(row.search_text).where(row.account_id == Person.account_id).scalar_subquery()
+    mine = row.account_id == Person.account_id
+    made = {name: select(row[name]).where(mine).scalar_subquery() for name in DERIVED}
     renamed = Person.account_id.in_(_changing(staged, *SEARCHED))
     session.execute(
-        update(Person).where(renamed).values(search_text=text),
+        update(Person).where(renamed).values(made),
         execution_options={"synchronize_session": False},
     )
 
@@ -114,9 +115,10 @@ def _change_accounts(session: Session, preview: Preview) -> None:
     is_live = without_index(Account.state) == State.LIVE  # they are sought by their ids
     live = select(Account.id).where(Account.id.in_(concerned), is_live)
     billed.end(session, live, month)
-    for state in (State.ARCHIVED, State.LIVE):
-        changed = Account.id.in_(select(staged.changes.c.account_id).where(_to(staged, state)))
-        affected(session, update(Account).where(changed).values(state=state, since=at))
+    with administrators.archiving(session, archived):
+        for state in (State.ARCHIVED, State.LIVE):
+            changed = Account.id.in_(select(staged.changes.c.account_id).where(_to(staged, state)))
+            affected(session, update(Account).where(changed).values(state=state, since=at))
     row = staged.rows.c
     there = select(Domain.id).join(staged.rows, row.domain_key == Domain.name_key)
     moved = update(Account).where(Account.id.in_(_changing(staged, "domain")))

@@ -43,7 +43,7 @@ WAYS_TO_NAME = {
     "display_name": Referred.display_name,
     "email": Referred.email,
 }
-SEARCHED = ("user_name", "display_name", "given_name", "surname", "email")
+SEARCHED = ("user_name", "display_name", "given_name", "surname", "email", "external_id")
 
 
 def stage(
@@ -62,7 +62,7 @@ def stage(
             there[key] = account_id
     changes: list[dict[str, Any]] = []
     seen: list[dict[str, Any]] = []
-    texts: dict[str, str] = {}
+    renamed: dict[str, dict[str, str]] = {}
     for found in _found(staged, there):
         user = users[found.user_name_key]
         refused = _refused(user, found.state, update=reading.options.update)
@@ -75,8 +75,8 @@ def stage(
             changes += [here | change for change in changed]
             seen.append(here | {"state": found.state.value, "domain_id": found.domain_id})
             names = {name: user.person.get(name, getattr(found, name)) for name in SEARCHED}
-            texts[user.key] = derived(**names)["search_text"]
-    rows = [_row(staged, user, there, texts) for user in users.values()]
+            renamed[user.key] = derived(**names)
+    rows = [_row(staged, user, there, renamed) for user in users.values()]
     for table, laid in ((staged.rows, rows), (staged.changes, changes), (staged.seen, seen)):
         if laid:
             staged.session.connection().execute(insert(table), laid)
@@ -182,15 +182,16 @@ def _changes(staged: Staged, user: User, found: Row[*tuple[Any, ...]]) -> list[d
 
 
 def _row(
-    staged: Staged, user: User, there: Mapping[str, int], texts: Mapping[str, str]
+    staged: Staged,
+    user: User,
+    there: Mapping[str, int],
+    renamed: Mapping[str, dict[str, str]],
 ) -> dict[str, Any]:
     person = dict.fromkeys(OF_PERSON, "") | user.person
     if "display_name" not in user.person:
         names = (person["given_name"].strip(), person["surname"].strip())
         person["display_name"] = " ".join(filter(None, names))
-    made = derived(**{name: person[name] for name in SEARCHED})
-    if user.key in texts:
-        made["search_text"] = texts[user.key]
+    made = renamed.get(user.key) or derived(**{name: person[name] for name in SEARCHED})
     return {
         "line": user.line,
         "account_id": there.get(user.key),

@@ -14,6 +14,8 @@ from webapp.db import Moment
 from webapp.importing.headings import OF_PERSON
 from webapp.models import Kind
 
+DERIVED = ("email_key", "external_id_key", "search_text")  # which change with a person's names
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -72,7 +74,7 @@ def make_tables(session: Session, attributes: Mapping[str, Kind]) -> Staged:
         Column("created_at", Moment, nullable=False),
         Column("since", Moment, nullable=False),
         *(Column(name, Text, nullable=False) for name in OF_PERSON),
-        *(Column(name, Text, nullable=False) for name in ("search_text", "reference")),
+        *(Column(name, Text, nullable=False) for name in (*DERIVED, "reference")),
         Column("user_name_key", Text, nullable=False, unique=True),
         *(Column(name, Text, nullable=False) for name in columns),
         *(Column(f"{name}_key", Text, nullable=False) for name in of_users),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import (
     func,
     select,
@@ -48,7 +50,7 @@ def _write(session: Session, preview: Preview) -> None:
     hold(session, staged)
     _add_domains(session, preview)
     attribute_ids = {
-        column: _attribute(session, name, preview.kinds[name])
+        column: _attribute(session, name, preview.kinds[name], preview.at)
         for column, name in staged.attributes.items()
     }
     if preview.counts.users:
@@ -66,7 +68,7 @@ def _add_domains(session: Session, preview: Preview) -> None:
         domains.add(session, name, preview.at, actor_id=None)
 
 
-def _attribute(session: Session, name: str, kind: Kind) -> int:
+def _attribute(session: Session, name: str, kind: Kind, at: datetime) -> int:
     """Return the id of the attribute of this name, made where there is none."""
     found = attributes.named(session, name)
-    return found.id if found else attributes.add(session, name, kind)
+    return found.id if found else attributes.add(session, name, kind, at, actor_id=None)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from sqlalchemy import Date, Select, exists, func, insert, literal, null, select, union_all, update
+from sqlalchemy import (
+    Date,
+    Select,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from webapp.db import affected, upsert
@@ -41,9 +53,13 @@ def begin(session: Session, accounts: Select[int], month: date) -> None:
 
 
 def end(session: Session, accounts: Select[int], month: date) -> None:
-    """Let these accounts stop being live in `month`, which is still billed."""
+    """Let these accounts stop being live in `month`, which is still billed.
+
+    Where a clock was set back, that is the month in which they began.
+    """
     going_on = (BilledSpan.account_id.in_(accounts), BilledSpan.last_month.is_(None))
-    affected(session, update(BilledSpan).where(*going_on).values(last_month=month))
+    last = case((BilledSpan.first_month > month, BilledSpan.first_month), else_=month)
+    affected(session, update(BilledSpan).where(*going_on).values(last_month=last))
 
 
 def keep_numbers(session: Session, accounts: Select[int]) -> None:

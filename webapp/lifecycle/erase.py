@@ -7,16 +7,17 @@
 4. Count the months in which they were live without identity (billing).
 5. Delete their rows in every table of personal data (models/personal.py), then their accounts.
 6. Write one event a domain and a receipt, with numbers only.
-7. Take them off the list that was confirmed, and have the log emptied after the commit (SQLite).
+7. Have it written in the ledger before the commit, and the log emptied after it (SQLite).
 """
 
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from webapp.db import affected, empty_log_after_commit
 from webapp.errors import NotPerformed
@@ -48,42 +49,82 @@ CHUNK = 1000  # people whose names are looked for at a time
 FEW = 5  # users: where fewer are left in a domain, readers of the record can tell who is meant
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Whom to erase, and who does it: `number` rows that stay as they are until the end.
+
+    `actor_id` None is the command line. `operation_id` is the list that was confirmed, if any.
+    """
+
+    accounts: Select[int]
+    domains: Select[int]
+    number: int
+    actor_id: int | None = None
+    operation_id: str = ""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What the ledger is told: the receipt, the day, and the keys of the accounts in a row."""
+
+    receipt_id: int
+    day: date
+    keys: bytes
+    operation_id: str
+
+
+ERASED = "erased"  # in the `info` of a session that has erased somebody: what the ledger is told
+
+
 def erase(session: Session, operation: Operation, at: datetime) -> None:
     """Erase the people of this operation, whose accounts have been claimed, judged and locked.
 
     Raise NotPerformed, for the caller to roll back, where not exactly those would go, or where
     billing would count anything else than before.
     """
-    listed = _on(operation, OperationAccount.account_id)
-    domains = _on(operation, OperationAccount.domain_id)
-    _lock_domains(session, domains)
-    before = billed.totals(session, listed, domains)
+    own_list = OperationAccount.operation_id == operation.id
+    listed = Listed(
+        select(OperationAccount.account_id).where(own_list),
+        select(OperationAccount.domain_id).where(own_list),
+        operation.number,
+        operation.account_id,
+        operation.id,
+    )
+    operation.receipt_id = erase_listed(session, listed, at)
+    affected(session, delete(OperationAccount).where(own_list))
+
+
+def erase_listed(session: Session, listed: Listed, at: datetime) -> int:
+    """Erase people whose accounts are locked; return the id of the receipt. Raise as `erase`."""
+    _lock_domains(session, listed.domains)
+    keys = _keys(session, listed.accounts)
+    before = billed.totals(session, listed.accounts, listed.domains)
     removed = {SEARCH_WORDS: _forget_search_words(session)}
-    _forget_newest(session, listed)
-    removed[NAMES] = _forget_names(session, listed)
-    _keep_the_day(session, listed)
-    _forget_ended_lists(session, operation, listed)
-    billed.keep_numbers(session, listed)
+    _forget_newest(session, listed.accounts)
+    removed[NAMES] = _forget_names(session, listed.accounts)
+    _keep_the_day(session, listed.accounts)
+    _forget_ended_lists(session, listed)
+    billed.keep_numbers(session, listed.accounts)
     for model in personal_tables():
-        theirs = _rows_of(model, operation, listed)
-        removed[model.counted_as] = affected(session, delete(model).where(theirs))
-    gone = affected(session, delete(Account).where(Account.id.in_(listed)))
-    if gone != operation.number or billed.totals(session, listed, domains) != before:
+        removed[model.counted_as] = affected(session, delete(model).where(_rows_of(model, listed)))
+    gone = affected(session, delete(Account).where(Account.id.in_(listed.accounts)))
+    after = billed.totals(session, listed.accounts, listed.domains)
+    if gone != listed.number or after != before:
         raise NotPerformed(
             "Erasing these users would have changed something else.",
             "Nothing was done. Send us a message.",
         )
-    _write_down(session, operation, at, removed)
+    receipt_id = _write_down(session, listed, at, removed)
     affected(session, delete(SignInFailure))  # hashes of names that were typed, perhaps theirs
-    own_list = OperationAccount.operation_id == operation.id
-    affected(session, delete(OperationAccount).where(own_list))
+    session.info[ERASED] = Erased(receipt_id, at.date(), keys, listed.operation_id)
     empty_log_after_commit(session)
+    return receipt_id
 
 
 def small_domains(session: Session, operation: Operation) -> int:
     """Count the domains in which fewer than FEW users are left once these are erased."""
     of_list = OperationAccount.operation_id == operation.id
-    others = Account.id.not_in(_on(operation, OperationAccount.account_id))
+    others = Account.id.not_in(select(OperationAccount.account_id).where(of_list))
     in_domain = Account.domain_id == Domain.id
     last = select(Account.id).where(in_domain, others).order_by(Account.state.desc())
     left = last.limit(1).offset(FEW - 1).correlate(Domain).scalar_subquery()
@@ -92,17 +133,18 @@ def small_domains(session: Session, operation: Operation) -> int:
     return session.scalars(asked).one()
 
 
-def _on(operation: Operation, column: InstrumentedAttribute[int]) -> Select[int]:
-    return select(column).where(OperationAccount.operation_id == operation.id)
+def _keys(session: Session, accounts: Select[int]) -> bytes:
+    """Return the keys of these accounts, one after the other in an order that tells nothing."""
+    joined = func.aggregate_strings(Account.key, "")
+    keys = session.scalar(select(joined).where(Account.id.in_(accounts))) or ""
+    return bytes.fromhex("".join(sorted(keys[at : at + 32] for at in range(0, len(keys), 32))))
 
 
-def _rows_of(
-    model: type[PersonalData], operation: Operation, listed: Select[int]
-) -> ColumnElement[bool]:
+def _rows_of(model: type[PersonalData], listed: Listed) -> ColumnElement[bool]:
     """Return the condition that a row is one of theirs; the confirmed list itself goes last."""
-    theirs = model.__table__.c.account_id.in_(listed)
+    theirs = model.__table__.c.account_id.in_(listed.accounts)
     if model is OperationAccount:
-        return theirs & (OperationAccount.operation_id != operation.id)
+        return theirs & (OperationAccount.operation_id != listed.operation_id)
     return theirs
 
 
@@ -127,20 +169,20 @@ def _forget_search_words(session: Session) -> int:
     return number
 
 
-def _forget_newest(session: Session, listed: Select[int]) -> None:
+def _forget_newest(session: Session, accounts: Select[int]) -> None:
     """Forget where one of them was the newest account when a search was made."""
-    theirs = select(Selection.id).where(Selection.newest_id.in_(listed)).order_by(Selection.id)
+    theirs = select(Selection.id).where(Selection.newest_id.in_(accounts)).order_by(Selection.id)
     these = Selection.id.in_(theirs.with_for_update())
     affected(session, update(Selection).where(these).values(newest_id=0))
 
 
-def _forget_names(session: Session, listed: Select[int]) -> int:
+def _forget_names(session: Session, accounts: Select[int]) -> int:
     """Empty the attributes of others that name one of them without referring to them."""
     key = AttributeValue.value_key
     if session.scalar(select(key).where(key.is_not(None)).order_by(key).limit(1)) is None:
         return 0
     columns = Person.user_name, Person.display_name, Person.email
-    people = session.execute(select(*columns).where(Person.account_id.in_(listed)))
+    people = session.execute(select(*columns).where(Person.account_id.in_(accounts)))
     forgotten = 0
     for some in people.partitions(CHUNK):
         keys = {key_of(name) for names in some for name in names if name}
@@ -149,39 +191,40 @@ def _forget_names(session: Session, listed: Select[int]) -> int:
     return forgotten
 
 
-def _keep_the_day(session: Session, listed: Select[int]) -> None:
+def _keep_the_day(session: Session, accounts: Select[int]) -> None:
     """Forget the exact moment of the events in which they took part: it could join two of them."""
-    theirs = select(Party.event_id).where(Party.account_id.in_(listed))
+    theirs = select(Party.event_id).where(Party.account_id.in_(accounts))
     affected(session, update(Event).where(Event.id.in_(theirs)).values(at=None))
 
 
-def _forget_ended_lists(session: Session, operation: Operation, listed: Select[int]) -> None:
+def _forget_ended_lists(session: Session, listed: Listed) -> None:
     """Forget what was done with them before: an operation keeps its exact moment."""
-    theirs = select(OperationAccount.operation_id).where(OperationAccount.account_id.in_(listed))
-    ended = (Operation.outcome != Outcome.OPEN, Operation.id != operation.id)
+    on_list = OperationAccount.account_id.in_(listed.accounts)
+    theirs = select(OperationAccount.operation_id).where(on_list)
+    ended = (Operation.outcome != Outcome.OPEN, Operation.id != listed.operation_id)
     affected(session, delete(Operation).where(Operation.id.in_(theirs), *ended))
 
 
-def _write_down(
-    session: Session, operation: Operation, at: datetime, removed: dict[str, int]
-) -> None:
-    """Write the receipt, and of every domain concerned its line and its event."""
-    receipt = Receipt(reference=secrets.token_urlsafe(16), number=operation.number)
+def _write_down(session: Session, listed: Listed, at: datetime, removed: dict[str, int]) -> int:
+    """Write the receipt, and of every domain concerned its line and its event; return its id."""
+    receipt = Receipt(reference=secrets.token_urlsafe(16), number=listed.number)
     session.add(receipt)
     session.flush()
-    operation.receipt_id = receipt.id
-    counted = _on(operation, OperationAccount.domain_id).add_columns(func.count())
-    by_domain = session.execute(counted.group_by(OperationAccount.domain_id)).all()
+    (domain,) = listed.domains.selected_columns
+    counted = listed.domains.add_columns(func.count()).group_by(domain)
+    by_domain = session.execute(counted).all()
     lines = [(None, kind, number) for kind, number in removed.items()]
     lines += [(domain_id, ACCOUNTS, number) for domain_id, number in by_domain]
     names = ("domain_id", "kind", "number")
     rows = [{"receipt_id": receipt.id, **dict(zip(names, line, strict=True))} for line in lines]
     session.execute(insert(ReceiptLine), rows)
     events = [
-        described(Recorded.ERASE, at, operation.account_id)
+        described(Recorded.ERASE, at, listed.actor_id)
         | {"about_user": False, "domain_id": domain_id, "number": number, "receipt_id": receipt.id}
         for domain_id, number in by_domain
     ]
     session.execute(insert(Event), events)
-    actor = {"part": Part.ACTOR, "account_id": operation.account_id}
-    session.execute(insert(Party), [actor | {"event_id": event["id"]} for event in events])
+    if listed.actor_id is not None:
+        actor = {"part": Part.ACTOR, "account_id": listed.actor_id}
+        session.execute(insert(Party), [actor | {"event_id": event["id"]} for event in events])
+    return receipt.id

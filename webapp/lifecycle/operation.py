@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from webapp.access import administrators
 from webapp.config import Limits
 from webapp.db import affected, forget, random_bits, without_index
 from webapp.errors import Gone, NotPerformed, Refused
@@ -294,9 +295,9 @@ def _change_state(session: Session, operation: Operation, at: datetime) -> None:
     rule = TRANSITIONS[operation.verb]
     on_list = Account.id.in_(accounts_of(operation))
     still = without_index(Account.state) == rule.before  # a short list is sought by its ids
-    done = affected(
-        session, update(Account).where(on_list, still).values(state=rule.after, since=at)
-    )
+    change = update(Account).where(on_list, still).values(state=rule.after, since=at)
+    with administrators.archiving(session, accounts_of(operation)):
+        done = affected(session, change)
     if done != operation.number:
         raise NotPerformed(
             "The users changed while they were being changed.",

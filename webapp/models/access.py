@@ -21,6 +21,35 @@ class Permission(StrEnum):
     ADMINISTRATOR_ACTIVITY = "Administrator activity"
     MANAGEMENT_INFORMATION = "Management Information"
     BILLING = "Billing"
+    SET_UP_ROLES = "Set up roles"
+    GIVE_ROLES = "Give roles"
+    SET_UP_DOMAINS = "Set up domains"
+    NAME_CONTACTS = "Name contacts"
+    SET_UP_ATTRIBUTES = "Set up attributes"
+    WHO_MAY_DO_WHAT = "Who may do what"
+
+
+ALLOWS: dict[Permission, str] = {
+    Permission.USER_MANAGEMENT: "Find the live and archived users of the domain, look at them, "
+    "archive, reactivate and delete them.",
+    Permission.ERASE_DELETED_USERS: "Erase the deleted users of the domain for good. "
+    "It counts for primary contacts of the domain only.",
+    Permission.RESTORE_DELETED_USERS: "Find and restore the deleted users of the domain.",
+    Permission.ADMINISTRATOR_ACTIVITY: "Read what was done in the domain, by whom and to whom, "
+    "and what was done to roles and attributes.",
+    Permission.MANAGEMENT_INFORMATION: "Read and download the reports on the users of the domain "
+    "and on their sign-ins.",
+    Permission.BILLING: "Read how many accounts of the domain are billed, and which.",
+    Permission.SET_UP_ROLES: "Make, change and remove roles, for all domains. "
+    "Whoever holds it decides what everybody may do.",
+    Permission.GIVE_ROLES: "Give roles in the domain, and take them. "
+    "Whoever holds it is an administrator: there is always one.",
+    Permission.SET_UP_DOMAINS: "Rename and remove the domain, and add others.",
+    Permission.NAME_CONTACTS: "Name and remove the contacts of the domain, "
+    "and say which of them are primary.",
+    Permission.SET_UP_ATTRIBUTES: "Add, change and remove attributes, for all domains.",
+    Permission.WHO_MAY_DO_WHAT: "Read and download who may do what in the domain.",
+}
 
 
 class Role(Base):

@@ -2,6 +2,8 @@
 
 An event says what was done, where, how many users it concerned, and what kind of
 actor did it. Its parties are personal rows: where one is no more, the page says *Erased user*.
+What has changed, from and to, stands in the event where it is about roles, domains or attributes,
+and in the row of the party where it is about somebody: it then goes with them.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ import secrets
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, Moment
+from webapp.models.names import LONGEST_NAME
 from webapp.models.personal import PersonalData, not_personal
 
+NAMES = "names of roles, permissions, domains, attributes and kinds, never of users"
 FIRST_DAY = date(2000, 1, 1)
 RANDOM_BITS = 48
 EVENT_ID = BigInteger().with_variant(Integer, "sqlite")  # whose own row number it then is
@@ -54,6 +58,8 @@ class Event(Base):
     domain_id: Mapped[int | None] = mapped_column(ForeignKey("domain.id"))
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
     number: Mapped[int] = mapped_column(default=1)  # of users concerned
+    before: Mapped[str | None] = mapped_column(Text, info=not_personal(NAMES))
+    after: Mapped[str | None] = mapped_column(Text, info=not_personal(NAMES))
 
     __table_args__ = (
         Index(None, "domain_id", "day"),  # the page of who sees some domains, newest day first
@@ -63,7 +69,7 @@ class Event(Base):
 
 
 class Party(PersonalData):
-    """Who did it, or to whom it was done."""
+    """Who did it, or to whom it was done, and what changed for them, from `before` to `after`."""
 
     __tablename__ = "party"
     counted_as = "Places in Administrator activity"
@@ -71,6 +77,8 @@ class Party(PersonalData):
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
     event_id: Mapped[int] = mapped_column(EVENT_ID, ForeignKey("event.id"), primary_key=True)
     part: Mapped[Part] = mapped_column(primary_key=True)
+    before: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
+    after: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
 
     __table_args__ = (
         Index(None, "event_id", "part"),  # the parties of the events on a page

@@ -9,10 +9,12 @@ from webapp.errors import Invalid
 
 LONGEST_NAME = 200  # characters of the name of a domain, role or attribute
 LONGEST_NAME_KEY = 400  # characters of the same name as it is compared, which can be longer
+LONGEST_ID_KEY = 600  # characters
 # Unicode's categories of characters that cannot be seen alone, and of those that no name may hold.
 INVISIBLE = {"Cf", "Zs"}  # format characters and blanks
 UNSHOWABLE = {"Cc", "Cs", "Zl", "Zp"}  # control characters, surrogates and line breaks
 
+GUID = re.compile("[0-9a-f]{32}")
 # Characters that change a name without being seen: control and format characters, blanks other than
 # the usual one, line breaks, surrogates, and letters and marks that are drawn as nothing.
 UNSEEN = re.compile(
@@ -26,6 +28,16 @@ UNSEEN = re.compile(
 def key_of(name: str) -> str:
     """Return a name as it is compared: without capitals, composition and outer blanks."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
+def id_key_of(text: str) -> str:
+    """Return an address or an id of another system as it is compared.
+
+    That is its start, as far as PostgreSQL indexes it, and of a GUID its 32 digits alone.
+    """
+    key = key_of(text)[:LONGEST_ID_KEY]
+    digits = key.strip("{}()").replace("-", "")
+    return digits if GUID.fullmatch(digits) else key
 
 
 def checked_name(name: str, what: str) -> str:

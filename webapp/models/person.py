@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.models.account import Account
-from webapp.models.names import key_of
+from webapp.models.folding import searched_text
+from webapp.models.names import id_key_of, key_of
 from webapp.models.personal import PersonalData
 
-# Letters that people type without their stroke, which Unicode does not decompose.
-STROKES = str.maketrans("ıłøđħŧ", "ilodht")
 LONGEST = 1000  # characters of any one name or address
 
 
 class Person(PersonalData):
     """The owner of an account. `reference` stands in URLs.
 
-    `derived()` makes it, `user_name_key` and `search_text`.
+    `derived()` makes it, the keys and `search_text`.
     """
 
     __tablename__ = "person"
@@ -36,13 +34,17 @@ class Person(PersonalData):
     given_name: Mapped[str] = mapped_column(String(LONGEST), default="")
     surname: Mapped[str] = mapped_column(String(LONGEST), default="")
     email: Mapped[str] = mapped_column(String(LONGEST), default="")
+    email_key: Mapped[str] = mapped_column(Text, server_default="")
     external_id: Mapped[str] = mapped_column(String(LONGEST), default="")
+    external_id_key: Mapped[str] = mapped_column(Text, server_default="")
     phone: Mapped[str] = mapped_column(String(LONGEST), default="")
     mobile_phone: Mapped[str] = mapped_column(String(LONGEST), default="")
     password_hash: Mapped[str | None] = mapped_column(String(200))
     search_text: Mapped[str] = mapped_column(Text)
 
     account: Mapped[Account] = relationship(lazy="raise")
+
+    __table_args__ = (Index(None, "email_key"), Index(None, "external_id_key"))  # lists of users
 
 
 def derived(
@@ -52,21 +54,14 @@ def derived(
     given_name: str = "",
     surname: str = "",
     email: str = "",
+    external_id: str = "",
 ) -> dict[str, str]:
-    """Return the columns that follow from a person's names, and a new reference."""
-    words = dict.fromkeys((display_name, given_name, surname, user_name, email))
+    """Return the columns that follow from a person's names and ids, and a new reference."""
+    names = (display_name, given_name, surname, user_name, email)
     return {
         "user_name_key": key_of(user_name),
-        "search_text": "\n".join(searchable(word) for word in words if word),
+        "email_key": id_key_of(email),
+        "external_id_key": id_key_of(external_id),
+        "search_text": searched_text(*names, number=external_id),
         "reference": secrets.token_hex(8),
     }
-
-
-def searchable(text: str) -> str:
-    """Return text as it is searched, so that *zoe* finds *Zoë*.
-
-    It has no capitals and no accents, and one blank for any white space.
-    """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    bare = "".join(character for character in folded if not unicodedata.combining(character))
-    return " ".join(bare.translate(STROKES).split())

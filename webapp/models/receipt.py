@@ -35,3 +35,18 @@ class ReceiptLine(Base):
     number: Mapped[int]
 
     __table_args__ = (Index(None, "receipt_id"),)
+
+
+class PerformedEntry(Base):
+    """An entry of the ledger, outside of the database, whose erasure was performed here.
+
+    `receipt_id` is its receipt. Where the erasure was missing after a restore and has been
+    `repeated`, that is the receipt of the repetition; None where nobody was there any more.
+    """
+
+    __tablename__ = "performed_entry"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entry_hash: Mapped[str] = mapped_column(String(64), info=not_personal("hash of that entry"))
+    receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"), index=True)
+    repeated: Mapped[bool] = mapped_column(default=False)

@@ -89,3 +89,24 @@ class Tick(PersonalData):
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
 
     __table_args__ = (Index(None, "account_id"),)  # erasing takes people off everyone's ticks
+
+
+class Meant(PersonalData):
+    """An account that an entry of a selection's list means: see `searching/lists.py`.
+
+    `place` is that of the entry. Who is meant need not be found: it may be in another state.
+    """
+
+    __tablename__ = "selection_meant"
+    counted_as = "Places meant by lists"
+
+    selection_id: Mapped[str] = mapped_column(
+        ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, default=0)
+
+    __table_args__ = (
+        Index(None, "account_id"),  # erasing takes people off everyone's lists
+        {"sqlite_with_rowid": False},
+    )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, Moment
 from webapp.models.personal import PersonalData, not_personal
+from webapp.models.second_factor import LONGEST_NAME
 
 
 class SignIn(PersonalData):
@@ -42,6 +43,9 @@ class SignInSession(PersonalData):
     password_at: Mapped[datetime] = mapped_column(Moment)  # when the password was last given
     code_at: Mapped[datetime | None] = mapped_column(Moment)  # the same of the second factor
     expires_at: Mapped[datetime] = mapped_column(Moment)
+    challenge: Mapped[str | None] = mapped_column(String(86))  # what a passkey is to sign, once
+    challenge_at: Mapped[datetime | None] = mapped_column(Moment)
+    adding: Mapped[str | None] = mapped_column(String(LONGEST_NAME))  # a passkey of this name
 
 
 class SignInFailure(Base):

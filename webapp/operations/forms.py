@@ -4,40 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import PasswordField, StringField
+from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
 from webapp.models import Operation
-from webapp.web.forms import Form
-from webapp.web.proof import Proof
+from webapp.web.proof import Proof, ProofForm
 
 
-class ConfirmForm(Form):
+class ConfirmForm(ProofForm):
     """Ask for `number` where the list is longer than a page, and for what `proof` says."""
 
     number = StringField("Number of users", [Length(max=20)])
-    password = PasswordField("Your password", [Length(max=1000)])
-    code = StringField("Code", [Length(max=100)])
 
     def __init__(self, operation: Operation, *, long: bool, proof: Proof) -> None:
-        super().__init__()
+        super().__init__(proof)
         self.expected = operation.number
         if not long:
             del self.number
-        if proof is not Proof.PASSWORD:
-            del self.password
-        if proof is not Proof.CODE:
-            del self.code
 
     def validate_number(self, field: Any) -> None:
         typed = "".join(c for c in field.data or "" if c not in ",.  '\u00a0\u202f")
         if typed != str(self.expected):
             raise ValidationError(f"Type {self.expected:,} to confirm that you mean all of them.")
-
-    def validate_password(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError("Enter your password.")
-
-    def validate_code(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError("Enter a code.")

@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 
 from webapp.errors import Gone
 from webapp.lifecycle.erase import ACCOUNTS
-from webapp.models import Domain, Event, Part, Party, Person, Receipt, ReceiptLine
+from webapp.models import (
+    By,
+    Domain,
+    Event,
+    Part,
+    Party,
+    PerformedEntry,
+    Person,
+    Receipt,
+    ReceiptLine,
+)
 
 
 @dataclass(frozen=True)
@@ -19,13 +29,17 @@ class ReceiptPage:
     """A receipt as its reader may see it.
 
     `at` is the moment of the erasure. It is None, and so is `actor`, where whoever erased has been
-    erased since; the day is kept. `by_kind` is empty where the erasure concerned domains that the
-    reader may not see: records are not counted by domain.
+    erased since; the day is kept. `entry` is its position in the ledger, None for one from before
+    there was one, and `repeats` are those of the erasures that it repeats. `by_kind` is empty where
+    the erasure concerned domains that the reader may not see: records are not counted by domain.
     """
 
     day: date
     at: datetime | None
+    by: By
     actor: Person | None
+    entry: int | None
+    repeats: Sequence[int]
     by_domain: Sequence[Row[str, int]]
     by_kind: Sequence[Row[str, int]]
 
@@ -42,7 +56,7 @@ def receipt(
     Gone where that leaves nothing.
     """
     asked = (
-        select(Receipt, Event.day, Event.at, Person)
+        select(Receipt, Event.day, Event.at, Event.done_by, Person)
         .join(Event, Event.receipt_id == Receipt.id)
         .outerjoin(Party, and_(Party.event_id == Event.id, Party.part == Part.ACTOR))
         .outerjoin(Person, Person.account_id == Party.account_id)
@@ -50,7 +64,7 @@ def receipt(
     found = session.execute(asked.where(Receipt.reference == reference).limit(1)).one_or_none()
     if found is None:
         raise _gone()
-    receipt, day, at, actor = found
+    receipt, day, at, by, actor = found
     everything = actor is not None and actor.account_id == reader_id
     lines = select(Domain.name, ReceiptLine.number).where(ReceiptLine.receipt_id == receipt.id)
     lines = lines.join(ReceiptLine, ReceiptLine.domain_id == Domain.id)
@@ -59,13 +73,18 @@ def receipt(
     by_domain = session.execute(lines.order_by(Domain.name_key)).all()
     if not by_domain:
         raise _gone()
+    columns = PerformedEntry.position, PerformedEntry.repeated
+    asked_entries = select(*columns).where(PerformedEntry.receipt_id == receipt.id)
+    entries = session.execute(asked_entries.order_by(PerformedEntry.position)).all()
+    own = next((position for position, repeated in entries if not repeated), None)
+    repeats = [position for position, repeated in entries if repeated]
     if sum(number for _, number in by_domain) < receipt.number:
-        return ReceiptPage(day, at, actor, by_domain, [])
+        return ReceiptPage(day, at, by, actor, own, repeats, by_domain, [])
     kinds = select(ReceiptLine.kind, ReceiptLine.number).where(
         ReceiptLine.receipt_id == receipt.id, ReceiptLine.kind != ACCOUNTS
     )
     by_kind = session.execute(kinds.order_by(ReceiptLine.id)).all()
-    return ReceiptPage(day, at, actor, by_domain, by_kind)
+    return ReceiptPage(day, at, by, actor, own, repeats, by_domain, by_kind)
 
 
 def receipts(

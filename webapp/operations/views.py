@@ -8,7 +8,6 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db
-from webapp.identity import sessions
 from webapp.lifecycle import erase, operation
 from webapp.lifecycle.consequences import consequences
 from webapp.models import Operation, Outcome, Permission, Purpose, Selection
@@ -17,21 +16,17 @@ from webapp.operations.forms import ConfirmForm
 from webapp.states import TRANSITIONS, may
 from webapp.times import now
 from webapp.web import proof
-from webapp.web.filters import waiting
 from webapp.web.guard import (
     Everyone,
-    check_password,
     forget_kept_pages,
     needs,
     open_domain_ids,
     reader,
 )
 from webapp.web.page import go_to, page
-from webapp.web.proof import Proof
 from webapp.web.table import page_asked_for, paging, size_asked_for
 
 LISTED = 100  # users a page of the pop-up
-WRONG_CODE = "This code is not right, or was used before."
 EXAMPLES = 20  # of the users that were no longer as they were reviewed
 
 operations = Blueprint("operations", __name__)
@@ -52,7 +47,7 @@ def show(operation_id: str) -> Response:
 def confirm(operation_id: str) -> Response:
     frozen = operation.own(db.session, reader().account_id, operation_id)
     form = _form(frozen)
-    if frozen.outcome is Outcome.OPEN and not (form.validate() and _proven(form)):
+    if frozen.outcome is Outcome.OPEN and not (form.validate() and proof.given(form)):
         return _popup(frozen, form, 422)
     return _result(operation.perform(db.session, reader().account_id, frozen.id, now()))
 
@@ -75,28 +70,8 @@ def receipt(reference: str) -> Response:
 
 
 def _form(frozen: Operation) -> ConfirmForm:
-    asked = proof.needed() if TRANSITIONS[frozen.verb].final else Proof.NOTHING
+    asked = proof.needed() if TRANSITIONS[frozen.verb].final else proof.NOTHING
     return ConfirmForm(frozen, long=frozen.number > LISTED, proof=asked)
-
-
-def _proven(form: ConfirmForm) -> bool:
-    """Tell whether the password or the code, where one is asked for, is the reader's.
-
-    Neither is asked for again for some minutes then.
-    """
-    if form.code:
-        tried = proof.check_code(form.code.data)
-        if tried.account_id is None:
-            form.code.errors = [waiting(tried.wait) or WRONG_CODE]
-        return tried.account_id is not None
-    if not form.password:
-        return True
-    tried = check_password(reader().user_name, form.password.data)
-    if tried.account_id == reader().account_id:
-        sessions.password_given(db.session, reader().token, now())
-        return True
-    form.password.errors = [waiting(tried.wait) or "This is not your password."]
-    return False
 
 
 def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +16,12 @@ from sqlalchemy.orm import Session
 from webapp.db import affected, forget
 from webapp.errors import Gone, Invalid
 from webapp.models import Account, Found, Person, Purpose, Selection, State, Tick
-from webapp.searching import statements
-from webapp.searching.criteria import CRITERIA, Asked, problem_with
+from webapp.searching import lists, statements
+from webapp.searching.criteria import CRITERIA, Asked, Listed, problem_with
 from webapp.states import SEARCHES
 from webapp.times import now
 
+LIST = Listed.name
 KEPT_FOR = timedelta(hours=24)
 
 
@@ -36,6 +39,19 @@ class Results:
     @property
     def kept(self) -> int:
         return self.found - self.chosen
+
+
+@dataclass(frozen=True)
+class OfList:
+    """What became of the entries of a list.
+
+    `elsewhere` are those of users who are not found, but whom the person who searches may see: the
+    entry, the state and the domain. Of the `unknown` nothing may be told.
+    """
+
+    found: int
+    elsewhere: Sequence[tuple[str, State, str]]
+    unknown: Sequence[str]
 
 
 def make(
@@ -69,6 +85,10 @@ def make(
     session.add(selection)
     session.flush()
     _leave_oneself_out(session, selection)
+    if keys := [key for entry in _entries(selection) for key in entry.keys]:
+        session.execute(
+            statements.mean(actor_id), {"selection_id": selection.id, "keys": json.dumps(keys)}
+        )
     shape, values = statements.shape_and_values(selection, domain_ids)
     selection.found = affected(session, statements.keep(shape), values | {"most": most})
     sample = selection.found == statements.SAMPLE  # of too many, or just as many
@@ -110,6 +130,36 @@ def came_since(session: Session, selection: Selection, domain_ids: Sequence[int]
     shape, values = statements.shape_and_values(selection, domain_ids, anew=True)
     since = {"made_at": selection.made_at, "newest_id": selection.newest_id}
     return session.scalars(statements.came_since(shape), values | since).one()
+
+
+def listed(session: Session, selection: Selection, domain_ids: Sequence[int]) -> OfList | None:
+    """Return what became of the entries of a list; None where it was not searched by one."""
+    entries = _entries(selection)
+    if not entries:
+        return None
+    shape, values = statements.shape_and_values(selection, domain_ids)
+    rows = session.execute(statements.meant(shape, selection.account_id), values)
+    by_place: defaultdict[int, list[tuple[bool, State, str]]] = defaultdict(list)
+    for place, is_found, state, domain in rows:
+        by_place[place].append((is_found, state, domain))
+    found, place = 0, 0
+    elsewhere: list[tuple[str, State, str]] = []
+    unknown: list[str] = []
+    for entry in entries:
+        meant = [each for of in range(place, place + len(entry.keys)) for each in by_place[of]]
+        place += len(entry.keys)
+        if any(is_found for is_found, _, _ in meant):
+            found += 1
+        elif meant:
+            _, state, domain = meant[0]
+            elsewhere.append((entry.text, state, domain))
+        else:
+            unknown.append(entry.text)
+    return OfList(found, elsewhere, unknown)
+
+
+def _entries(selection: Selection) -> list[lists.Entry]:
+    return lists.entries(selection.asked.get(LIST, ""))
 
 
 def _part(asked: Asked, *, names_people: bool) -> dict[str, Any]:

@@ -52,6 +52,7 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Text,
     and_,
     bindparam,
     case,
@@ -66,10 +67,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from webapp.db import Moment, without_index
-from webapp.models import Account, Domain, Found, Person, Selection, State, Tick
+from webapp.db import Moment, numbered, without_index
+from webapp.models import Account, Domain, Found, Meant, Person, Selection, State, Tick
 from webapp.searching.criteria import CRITERIA, Criterion, Scope
-from webapp.states import SEARCHES
+from webapp.states import SEARCHES, seen_by
 
 SHOWN = (
     Person.account_id,
@@ -220,6 +221,39 @@ def keep(shape: Shape) -> Insert:
     kept = select(locked.c.id).add_cte(locked, nest_here=True).limit(most).subquery("kept")
     rows = select(SELECTION.label("selection_id"), kept.c.id)
     return insert(Found.__table__).from_select(["selection_id", "account_id"], rows)
+
+
+def mean(actor_id: int) -> Insert:
+    """Keep whom the entries of a list mean, as far as the person who searches may see them.
+
+    `keys` is a JSON array of what the entries may be called. They are locked as by `keep`.
+    """
+    typed = numbered(bindparam("keys", type_=Text)).table_valued("place", "word").alias("typed")
+    columns = Person.user_name_key, Person.email_key, Person.external_id_key
+    named = (
+        select(typed.c.place, Person.account_id).join(Person, column == typed.c.word)
+        for column in columns
+    )
+    meant = union(*named).cte("meant").prefix_with("MATERIALIZED")
+    seen = Account.id.in_(select(meant.c.account_id)), seen_by(actor_id)
+    locked = select(Account.id).where(*seen).order_by(Account.id)
+    seen_now = locked.with_for_update(read=True, key_share=True, of=Account).cte("seen")
+    seen_now = seen_now.prefix_with("MATERIALIZED")
+    rows = select(SELECTION.label("selection_id"), meant.c.account_id, meant.c.place)
+    rows = rows.join(seen_now, seen_now.c.id == meant.c.account_id)
+    columns_kept = ["selection_id", "account_id", "place"]
+    return insert(Meant.__table__).from_select(columns_kept, rows)
+
+
+def meant(shape: Shape, actor_id: int) -> Select[int, bool, State, str]:
+    """Return, of whom the entries of a list mean, the place, whether they are found, and where."""
+    found = Account.id.in_(of_found(shape, select(Account.id)).correlate(None))
+    return (
+        select(Meant.place, found.label("found"), Account.state, Domain.name)
+        .join(Account, Account.id == Meant.account_id)
+        .join(Domain, Domain.id == Account.domain_id)
+        .where(Meant.selection_id == SELECTION, seen_by(actor_id))
+    )
 
 
 @lru_cache(SHAPES)

@@ -16,21 +16,6 @@ class SignInForm(Form):
     password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=1000)])
 
 
-class SecondFactorForm(Form):
-    """Setting up and removing a second factor: each step asks for one of these."""
-
-    password = PasswordField(
-        "Your password", [InputRequired("Enter your password."), Length(max=1000)]
-    )
-    code = StringField("Code", [InputRequired("Enter the code."), Length(max=100)])
-
-    def __init__(self, wanted: str) -> None:
-        """Make the form with the `wanted` field only: `password` or `code`."""
-        super().__init__()
-        for name in {"password", "code"} - {wanted}:
-            del self[name]
-
-
 class PasswordForm(Form):
     present = PasswordField(
         "Present password", [InputRequired("Enter your present password."), Length(max=1000)]

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import flask
-import segno
 from flask import Blueprint, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from webapp.db import db
-from webapp.identity import passwords, second_factor, sessions
-from webapp.models import SecondFactor
-from webapp.sign_in.forms import PasswordForm, SecondFactorForm, SignInForm
+from webapp.identity import passwords, sessions
+from webapp.lifecycle import first_administrator
+from webapp.sign_in.forms import PasswordForm, SignInForm
 from webapp.times import now
 from webapp.web.filters import waiting
 from webapp.web.guard import Everyone, check_password, needs, reader, settings, sign_in
 from webapp.web.known import remember
 from webapp.web.page import go_to, page
-from webapp.web.proof import check_code
 
 blueprint = Blueprint("sign_in", __name__)
 WRONG = "The user name or the password is not right."
@@ -28,6 +25,8 @@ WRONG = "The user name or the password is not right."
 @blueprint.get("/sign-in")
 @needs(Everyone.PUBLIC)
 def show() -> Response:
+    if first_administrator.nothing_set_up(db.session):
+        return go_to(url_for("first_start.show"))
     return _page(SignInForm())
 
 
@@ -67,7 +66,7 @@ def change_password() -> Response:
     form, person = _password_form(), reader()
     if not form.validate_on_submit():
         return _password_page(form, 422)
-    new = passwords.hashed(str(form.new.data))
+    new = passwords.hashed(str(form.new.data), session=db.session)
     tried = check_password(person.user_name, form.present.data)
     if tried.account_id != person.account_id:
         form.present.errors = [waiting(tried.wait) or "This is not your present password."]
@@ -93,81 +92,6 @@ def end_others() -> Response:
     if ended:
         flask.flash(f"{ended} other {'session has' if ended == 1 else 'sessions have'} been ended.")
     return go_to(url_for("sign_in.password"))
-
-
-@blueprint.get("/second-factor")
-@needs(Everyone.SIGNED_IN)
-def second_factor_page() -> Response:
-    return _second_factor_page()
-
-
-@blueprint.post("/second-factor/begin")
-@needs(Everyone.SIGNED_IN)
-def begin_second_factor() -> Response:
-    form, person = SecondFactorForm("password"), reader()
-    if not form.validate():
-        return _second_factor_page(form)
-    tried = check_password(person.user_name, form.password.data)
-    if tried.account_id != person.account_id:
-        form.password.errors = [waiting(tried.wait) or "This is not your password."]
-        return _second_factor_page(form)
-    factor = second_factor.begin(db.session, person.account_id)
-    return _second_factor_page(factor=factor)
-
-
-@blueprint.post("/second-factor/confirm")
-@needs(Everyone.SIGNED_IN)
-def confirm_second_factor() -> Response:
-    form, account_id = SecondFactorForm("code"), reader().account_id
-    codes = (
-        second_factor.confirm(db.session, account_id, str(form.code.data), now())
-        if form.validate()
-        else []
-    )
-    if codes:
-        return _second_factor_page(codes=codes)
-    form.code.errors = ["This is not the code that your app shows. Begin again."]
-    return _second_factor_page(form)
-
-
-@blueprint.post("/second-factor/remove")
-@needs(Everyone.SIGNED_IN)
-def remove_second_factor() -> Response:
-    form, account_id = SecondFactorForm("code"), reader().account_id
-    if not form.validate():
-        return _second_factor_page(form)
-    tried = check_code(form.code.data)
-    if tried.account_id is None:
-        form.code.errors = [waiting(tried.wait) or "This code is not right, or was used before."]
-        return _second_factor_page(form)
-    second_factor.remove(db.session, account_id, now(), actor_id=account_id)
-    return go_to(url_for("sign_in.second_factor_page"))
-
-
-def _second_factor_page(
-    form: SecondFactorForm | None = None,
-    factor: SecondFactor | None = None,
-    codes: Sequence[str] = (),
-) -> Response:
-    """Show the next step; `form` is one that was wrong, `factor` one to be confirmed."""
-    person, name = reader(), reader().user_name
-    on = second_factor.has(db.session, person.account_id)
-    return page(
-        "sign_in/second_factor.html",
-        status=422 if form else 200,
-        form=form or SecondFactorForm("code" if on or factor else "password"),
-        on=on,
-        left=second_factor.recovery_codes_left(db.session, person.account_id),
-        secret=factor.secret if factor else "",
-        picture=_picture(second_factor.address_of(factor, name)) if factor else "",
-        codes=codes,
-    )
-
-
-def _picture(text: str) -> Markup:
-    """Draw a QR code as part of a page."""
-    drawn = segno.make_qr(text).svg_inline(scale=4, svgclass=None, lineclass=None, light="#fff")
-    return Markup(drawn)  # noqa: S704  # a drawing that holds none of the text
 
 
 def _password_form() -> PasswordForm:

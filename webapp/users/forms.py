@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any, ClassVar
 
 from sqlalchemy import Row
-from wtforms import SelectField, StringField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from webapp.models import Purpose, Selection
 from webapp.searching.criteria import CRITERIA, Asked, Criterion, Kind
+from webapp.searching.lists import entries
 from webapp.web.filters import day
 from webapp.web.forms import Choice, Day, Domains, Form
 from webapp.words import listed
@@ -61,15 +62,18 @@ def in_words(purpose: Purpose, asked: Asked, offered: Sequence[Row[int, str]]) -
 
 def _in_words(criterion: Criterion, asked: Asked, offered: Sequence[Row[int, str]]) -> str:
     first: Any = asked.get(criterion.fields[0])
-    last = asked.get(criterion.fields[-1])
     match criterion.kind:
         case Kind.TEXT:
             return f"{criterion.label.lower()} “{first}”"
+        case Kind.LIST:
+            return f"a list of {len(entries(first)):,}"
+        case Kind.PERIOD if first:
+            return f"{criterion.label.lower()} {dict(criterion.choices)[first].lower()}"
         case Kind.PERIOD:
             days = [
-                f"{word} {day(date.fromisoformat(given))}"
-                for word, given in (("from", first), ("to", last))
-                if given
+                f"{word} {day(date.fromisoformat(asked[field]))}"
+                for word, field in zip(("from", "to"), criterion.fields[1:], strict=True)
+                if field in asked
             ]
             return f"{criterion.label.lower()} {' '.join(days)}"
         case Kind.CHOICE:
@@ -106,13 +110,19 @@ def _fields(criterion: Criterion) -> Sequence[Any]:
     match criterion.kind:
         case Kind.TEXT:
             return (StringField(criterion.label),)
+        case Kind.LIST:
+            return (TextAreaField(criterion.label),)
         case Kind.PERIOD:
-            return Day("From"), Day("To")
+            return _choice(criterion), Day("From"), Day("To")
         case Kind.CHOICE:
-            choices = [Choice(*choice) for choice in criterion.choices]
-            return (SelectField(criterion.label, default="", choices=choices),)
+            return (_choice(criterion),)
         case Kind.DOMAINS:
             return (Domains(criterion.label),)
+
+
+def _choice(criterion: Criterion) -> Any:
+    choices = [Choice(*choice) for choice in criterion.choices]
+    return SelectField(criterion.label, default="", choices=choices)
 
 
 FORMS = {purpose: _form(purpose) for purpose in Purpose}

@@ -22,7 +22,14 @@ from webapp.states import MANAGED, NOT_ONESELF, SEARCHES, TRANSITIONS, verbs_for
 from webapp.times import now
 from webapp.users import queries
 from webapp.users.forms import SearchForm, in_words, search_form
-from webapp.web.guard import needs, open_domain_ids, open_domains, reader, settings
+from webapp.web.guard import (
+    needs,
+    open_domain_ids,
+    open_domains,
+    open_elsewhere,
+    reader,
+    settings,
+)
 from webapp.web.page import go_to, page
 from webapp.web.table import SIZES, page_asked_for, paging, size_asked_for
 from webapp.words import listed
@@ -103,16 +110,18 @@ def search_pages(purpose: Purpose) -> Blueprint:
     def results(selection_id: str) -> Response:
         return _results_page(purpose, _own(purpose, selection_id))
 
+    @pages.get("/<selection_id>/person/<reference>")
+    @needs(permission)
+    def person(selection_id: str, reference: str) -> Response:
+        return _person(purpose, reference, _own(purpose, selection_id))
+
     @pages.post("/<selection_id>/ticks")
     @needs(permission)
     def tick(selection_id: str) -> Response:
         shown = _own(purpose, selection_id)
         _save_ticks(shown)
-        place: dict[str, Any] = {
-            name: request.args[name] for name in ("page", "size") if name in request.args
-        }
-        place |= {"selection_id": shown.id} | _then(shown)
-        return redirect(url_for(".results", **place), 303)
+        place = _place() | {"selection_id": shown.id} | _then(shown)
+        return redirect(url_for(".person" if "reference" in place else ".results", **place), 303)
 
     @pages.post("/<selection_id>/freeze/<verb:verb>")
     @needs(permission)
@@ -137,34 +146,50 @@ people = Blueprint("people", __name__)
 @people.get("/<reference>")
 @needs(Permission.USER_MANAGEMENT)
 def show(reference: str) -> Response:
-    person, account, domain = queries.person(db.session, open_domain_ids(), reference)
+    return _person(Purpose.MANAGE, reference)
+
+
+@people.post("/<reference>/freeze/<verb:verb>")
+@needs(Permission.USER_MANAGEMENT)
+def freeze(reference: str, verb: Verb) -> Response:
+    queries.person(db.session, open_domain_ids(), MANAGED, reference)
+    return _to_popup(
+        operation.freeze_one(
+            db.session, verb, reader().account_id, reference, now(), settings().limits
+        )
+    )
+
+
+def _person(purpose: Purpose, reference: str, shown: Selection | None = None) -> Response:
+    """Draw one user's page, with the way back to the search `shown`.
+
+    Deleted users are only read there.
+    """
+    states = SEARCHES[purpose].states
+    person, account, domain, last_sign_in = queries.person(
+        db.session, open_domain_ids(), states, reference
+    )
+    can_take, can_change = open_elsewhere("grants.take", "contacts.change")
     return page(
         "users/person.html",
         person=person,
         account=account,
         domain=domain,
+        deletion=queries.deletion(db.session, account),
         attributes=queries.attributes(db.session, account.id),
         roles=grants.of_user(db.session, account.id),
         contact_of=contacts.of_user(db.session, account.id),
-        last_sign_in=queries.last_sign_in(db.session, account.id),
+        can_take=can_take,
+        can_change=can_change,
+        last_sign_in=last_sign_in,
         actions=[
             (verb, TRANSITIONS[verb])
             for verb in verbs_for(db.session, reader().account_id, account.id)
             if verb in MANAGING.verbs
         ],
         not_oneself=NOT_ONESELF,
-        **_side(Purpose.MANAGE, open_domains()),
-    )
-
-
-@people.post("/<reference>/freeze/<verb:verb>")
-@needs(Permission.USER_MANAGEMENT)
-def freeze(reference: str, verb: Verb) -> Response:
-    queries.person(db.session, open_domain_ids(), reference)
-    return _to_popup(
-        operation.freeze_one(
-            db.session, verb, reader().account_id, reference, now(), settings().limits
-        )
+        back=url_for(".results", selection_id=shown.id, **_place()) if shown else None,
+        **_side(purpose, open_domains()),
     )
 
 
@@ -199,7 +224,9 @@ def _results_page(purpose: Purpose, shown: Selection) -> Response:
         asked=in_words(purpose, shown.asked, offered),
         found=found,
         rows=[row[:COLUMNS] for row in found.rows],
-        person_url=url_for("people.show", reference=""),
+        of_list=selection.listed(db.session, shown, domain_ids),
+        person_url=url_for(".person", selection_id=shown.id, reference=""),
+        place=f"?page={paged.page}&size={paged.size}",
         since=selection.came_since(db.session, shown, domain_ids),
         most=settings().operation_limit,
         paging=paged,
@@ -218,7 +245,7 @@ def _side(
 ) -> dict[str, Any]:
     """Return what stands under the menu: what the current selection is, and what it allows.
 
-    `shown` is the selection on the page.
+    `offered` are the domains in which the reader may search, `shown` is the selection on the page.
     """
     managing = purpose is Purpose.MANAGE
     chosen = selection.current(db.session, reader().account_id) if managing else None
@@ -284,9 +311,16 @@ def _then(shown: Selection) -> dict[str, str]:
         return {"created": "1"}
     if action == "clear":
         selection.clear_current(db.session, shown.account_id)
+    if action == "open":
+        return {"reference": value or "-"}
     if action == "sort":
         return {"page": "1"}
     return {action: value} if action in ("page", "size") else {}
+
+
+def _place() -> dict[str, Any]:
+    """Return the part of the URL that says which page of the results is shown."""
+    return {name: request.args[name] for name in ("page", "size") if name in request.args}
 
 
 def _to_popup(frozen: Operation) -> Response:

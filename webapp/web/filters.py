@@ -38,6 +38,7 @@ MACROS = (
     "macros/fields.html",
     "macros/tables.html",
     "macros/ticks.html",
+    "macros/access.html",
 )  # globals: a fragment does not run its template's imports
 
 

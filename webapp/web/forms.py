@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,11 @@ from wtforms import DateField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import Optional, ValidationError
 
+from webapp.db import db
+from webapp.errors import Gone, NotAllowed, Refused
+
 Choice = SelectChoice
+LARGEST = 2**31 - 1  # of an id
 NO_DATE = "Enter a date that exists, such as 24/11/2026."
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 FAR_AWAY = f"Enter a date between the years {FIRST_YEAR} and {LAST_YEAR}."
@@ -27,6 +32,30 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Read the text that was sent; flask-wtf would read files and JSON into any field."""
             return request.form if request.method == "POST" else None
+
+
+@contextmanager
+def said_at(field: Any) -> Iterator[None]:
+    """Say what is refused in this block beside the field, so that what was typed is not lost.
+
+    What had been changed in the block is undone. That somebody may not do it, or that something is
+    not there any more, is no mistake of the field.
+    """
+    try:
+        with db.session.begin_nested():
+            yield
+    except (Gone, NotAllowed):
+        raise
+    except Refused as refused:
+        field.errors = [f"{refused.sentence} {refused.next_step}".rstrip()]
+
+
+def number_sent(name: str) -> int:
+    """Return the whole number in a field that nobody types in; Gone where it is none."""
+    number = request.form.get(name, type=int)
+    if number is None or not 0 < number <= LARGEST:
+        raise Gone("There is no such thing, or not any more.", "Load the page again.")
+    return number
 
 
 class FilterForm(FlaskForm):  # type: ignore[misc]  # as above

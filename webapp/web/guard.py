@@ -22,14 +22,16 @@ from werkzeug.wrappers import Response
 
 from webapp.config import Settings
 from webapp.db import begin_writing, db
-from webapp.errors import Busy, ConfigurationRefused, NotAllowed
+from webapp.errors import Busy, ConfigurationRefused, Gone, NotAllowed
 from webapp.events import Recorded, record
+from webapp.evidence.replay import Watch
 from webapp.identity import attempts, passwords, sessions
 from webapp.identity.sessions import Where
 from webapp.models import Account, Permission
 from webapp.permissions import (
     ONLY_FOR_PRIMARY_CONTACTS,
     domains_with,
+    held_by,
     missing,
 )
 from webapp.times import now, zone_of
@@ -119,16 +121,34 @@ def open_domains(endpoint: str | None = None) -> Sequence[Row[int, str]]:
     They are those in which the reader holds the permission of the route, or of the one at
     `endpoint`. Asked anew at each call.
     """
-    endpoint = endpoint or request.endpoint or ""
-    need = what_is_needed(current_app, endpoint)
-    if need is None or need.within is None:
-        raise RuntimeError(f"The route {endpoint} names no permission for its domains.")
-    return domains_with(db.session, reader().account_id, need.within)
+    within = _within(endpoint or request.endpoint or "")
+    return domains_with(db.session, reader().account_id, within)
 
 
 def open_domain_ids(endpoint: str | None = None) -> list[int]:
     """Return their ids alone."""
     return [domain.id for domain in open_domains(endpoint)]
+
+
+def open_elsewhere(*endpoints: str) -> list[set[int]]:
+    """Return, for each of these other routes, the ids of the domains that it may show."""
+    held = held_by(db.session, reader().account_id)
+    return [{domain_id for domain_id, what in held if what is _within(e)} for e in endpoints]
+
+
+def open_domain(domain_id: int) -> Row[int, str]:
+    """Return id and name of the one of them that has this id; Gone where none has."""
+    for domain in open_domains():
+        if domain.id == domain_id:
+            return domain
+    raise Gone("There is no such domain, or none that you may see here.")
+
+
+def _within(endpoint: str) -> Permission:
+    need = what_is_needed(current_app, endpoint)
+    if need is None or need.within is None:
+        raise RuntimeError(f"The route {endpoint} names no permission for its domains.")
+    return need.within
 
 
 def reader() -> Reader:
@@ -195,6 +215,16 @@ def record_refusal() -> None:
 def forget_kept_pages() -> None:
     """Change this browser's cookie, so that it loads the pages anew that its back button keeps."""
     flask.session["changed"] = secrets.token_urlsafe(4)
+
+
+def refuse_restored() -> None:
+    """Raise Restored, for any page, while the database is a backup that was not brought up to date.
+
+    Whether the process answers can still be asked, and files are sent.
+    """
+    if request.endpoint not in ("static", "console.live"):
+        watch: Watch = current_app.extensions["watch"]
+        watch.refuse_restored(at_once=request.endpoint == "console.ready")
 
 
 def refuse_unreadable() -> None:
@@ -266,10 +296,10 @@ def _guard() -> Response | None:
     need = what_is_needed(current_app, request.endpoint)
     if need is None:
         raise NotAllowed("This page does not say who may open it.")
-    if request.endpoint != "static" and request.method not in ("GET", "HEAD", "OPTIONS"):
-        begin_writing(db.session)
     if need.to_enter is Everyone.PUBLIC:
-        return None
+        return None  # the one public form, signing in, writes when its turn has come
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        begin_writing(db.session)
     if not current_user.is_authenticated:
         raise Unauthorized
     if isinstance(need.to_enter, Permission) and not may_open(request.endpoint):

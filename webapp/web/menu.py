@@ -59,13 +59,26 @@ AREAS = (
         "Accounts counted per domain and month.",
         (Entry("Billing", "billing.show", ("billing",)),),
     ),
+    Area(
+        "Setting up",
+        "Roles and who holds them, domains and their contacts, attributes of users.",
+        (
+            Entry("First steps", "first_start.steps"),
+            Entry("Roles", "roles.show", ("roles",)),
+            Entry("Who holds which role", "grants.show", ("grants",)),
+            Entry("Domains", "domains.show", ("domains",)),
+            Entry("Contacts", "contacts.show", ("contacts",)),
+            Entry("Attributes", "attributes.show", ("attributes",)),
+            Entry("Who may do what", "rights.show"),
+        ),
+    ),
 )
 OWN = Area(
     "You",
     "What you chose, your password and your sessions, and what you have erased.",
     (
         Entry("Your account", "console.you"),
-        Entry("Password and sessions", "sign_in.password", ("sign_in",)),
+        Entry("Password and sessions", "sign_in.password", ("sign_in", "second_factor")),
         Entry("Your erasures", "operations.receipts", ("operations.receipt",)),
     ),
 )

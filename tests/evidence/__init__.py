@@ -1,0 +1,1 @@
+"""Evidence: the ledger, backups that are restored, and what was tampered with."""
