@@ -77,7 +77,7 @@ on("click", (event) => {
   if (event.detail) pressed = null; // a key that is held goes on
   if (target.id === "own-zone") byId("time_zone").value = target.value;
   if (target.closest("dialog [data-close]")) event.preventDefault(), byId("dialog").close();
-  else if (box && box !== target && !target.closest("a") && getSelection().isCollapsed) box.click();
+  else if (box && box !== target && !target.closest("a, button") && getSelection().isCollapsed) box.click();
   if (box !== target) return;
   const all = boxes(), [from, to] = [event.shiftKey ? last : box, box].map((each) => all.indexOf(each)).sort((a, b) => a - b);
   if (from >= 0) tick(all.slice(from, to + 1).filter((each) => each !== box && each.checked !== box.checked), box.checked);
