@@ -12,8 +12,7 @@ const underWay = () => document.querySelector("#popup > [inert]");
 const boxes = () => [...document.querySelectorAll("#ticks [name=ticked]")];
 const was = (box) => box.previousElementSibling; // a field whose name says how the row was drawn
 const drawn = (ticked) => (ticked ? "was_ticked" : "was_unticked");
-const unsaved = (box) => was(box).name !== drawn(box.checked);
-const markUnsaved = (failed) => boxes().forEach((box) => box.closest("tr").classList.toggle("unsaved", failed && unsaved(box)));
+const markUnsaved = (failed) => boxes().forEach((box) => box.closest("tr").classList.toggle("unsaved", failed && was(box).name !== drawn(box.checked)));
 
 // What performs has just appeared or changed. Until it has been still, it says that it is off.
 function appeared() {
@@ -77,9 +76,8 @@ on("click", (event) => {
   began = pressed ?? event.timeStamp; // assistive technology clicks without a press
   if (event.detail) pressed = null; // a key that is held goes on
   if (target.id === "own-zone") byId("time_zone").value = target.value;
-  const closes = target.closest("dialog [data-close]");
-  if (closes) event.preventDefault(), byId("dialog").close();
-  else if (box && box !== target && !target.closest("a") && getSelection().isCollapsed) box.click();
+  if (target.closest("dialog [data-close]")) event.preventDefault(), byId("dialog").close();
+  else if (box && box !== target && !target.closest("a, button") && getSelection().isCollapsed) box.click();
   if (box !== target) return;
   const all = boxes(), [from, to] = [event.shiftKey ? last : box, box].map((each) => all.indexOf(each)).sort((a, b) => a - b);
   if (from >= 0) tick(all.slice(from, to + 1).filter((each) => each !== box && each.checked !== box.checked), box.checked);
@@ -114,7 +112,6 @@ on("htmx:after:swap", ({ detail }) => {
   if (!dialog.contains(document.activeElement)) byId(swapped === "listed" ? "page-shown" : "popup-heading")?.focus();
   appeared();
 });
-
 const zone = byId("own-zone"), here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) Object.assign(zone, { hidden: here === byId("time_zone").value, value: here }).append(`: ${here}`);
 for (const id of ["problems", "done"]) byId(id)?.focus();

@@ -19,6 +19,8 @@ PARTS = (
     "ledger", "events", "bulk", "peers", "crowd",
 )  # fmt: skip
 
+MANY = 1_000_000  # users, from which on the page is about very many
+
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
@@ -51,11 +53,13 @@ def measure(kind: str, size: Size, parts: Collection[str], *, write: bool) -> No
             beside = list(map(said, peers.peers(url)))
     if "crowd" in parts and kind == "postgresql":
         lines += map(said, crowded())
+    few = "" if size.users >= MANY else "few "  # a section of its own
     if write:
-        tables.say(kind, size, lines)
+        tables.say(f"{few}{kind}", size, lines)
+    if write and not few:
         tables.replace(f"bulk {kind}", "\n".join([bulk.HEADING, *many]))
     if write and beside:
-        tables.replace("peers", "\n".join([peers.HEADING, *map(tables.line, beside)]))
+        tables.replace(f"{few}peers", "\n".join([peers.HEADING, *map(tables.line, beside)]))
 
 
 def said(line: Measured) -> Measured:

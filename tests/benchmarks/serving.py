@@ -68,6 +68,9 @@ def serving(visitor: Visitor, url: str, folder: str) -> Iterator[Measured]:
             0.6,
             at_least=True,
         )
+        rates = sorted(ours for ours, _ in pairs)
+        name = "Pages a second and worker, as a ratio to one"
+        yield Measured(name, seconds[0], 1, rates[1], rates[0], rates[2], 250, at_least=True)
         before, after = _memory_over(ours, path, visitor.cookie, 10_000)
         name = (
             f"Memory of a worker after 10,000 more requests: {after:.0f} MB; as a ratio to before"

@@ -24,12 +24,12 @@ def line(measured: Measured) -> str:
     return f"| {measured.name} | {ours} | {floor} | {ratio} | {goal} | {verdict} |"
 
 
-def say(kind: str, size: Size, lines: list[Measured]) -> None:
-    """Write the table of one database in place of the one before."""
-    where = f"{_server(kind)}, Python {platform.python_version()}, {now():%d %B %Y}"
+def say(mark: str, size: Size, lines: list[Measured]) -> None:
+    """Write the table of one database in place of the one before; its kind ends the mark."""
+    where = f"{_server(mark)}, Python {platform.python_version()}, {now():%d %B %Y}"
     about = f"{size.users:,} users, {size.domains} domains, {size.events:,} events; {where}."
     table = "\n".join([about, "", HEADING, *map(line, lines)])
-    replace(kind, table)
+    replace(mark, table)
 
 
 def replace(mark: str, text: str) -> None:
@@ -39,8 +39,8 @@ def replace(mark: str, text: str) -> None:
     PAGE.write_text(f"{before}<!-- {mark} -->\n{text}\n<!-- /{mark} -->{after}")
 
 
-def _server(kind: str) -> str:
-    return f"SQLite {sqlite3.sqlite_version}" if kind == "sqlite" else "PostgreSQL 15"
+def _server(mark: str) -> str:
+    return f"SQLite {sqlite3.sqlite_version}" if mark.endswith("sqlite") else "PostgreSQL 15"
 
 
 def _time(seconds: float) -> str:

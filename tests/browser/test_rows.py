@@ -59,6 +59,14 @@ def test_a_click_anywhere_in_a_row_ticks_it(found: Visitor) -> None:
     expect(found.results.locator("tbody").get_by_role("checkbox", checked=True)).to_have_count(50)
 
 
+def test_a_click_on_a_name_opens_the_user_and_ticks_nobody(found: Visitor) -> None:
+    results, name = found.page.url, row(found, 2).get_by_role("button")
+    name.click()
+    expect(found.results).to_have_count(0)
+    found.page.goto(results)
+    expect(found.chosen).to_contain_text("All 60 ticked")
+
+
 def test_a_click_with_shift_ticks_all_rows_up_to_the_last_one(found: Visitor) -> None:
     found.boxes.nth(1).click()
     found.boxes.nth(4).click(modifiers=["Shift"])

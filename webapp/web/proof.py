@@ -83,7 +83,7 @@ def needed() -> Proof:
     if asked.password and settings().second_factor:
         raise Refused(
             "Erasing needs a second factor, and you have set none up.",
-            "Set one up: the page is linked from Password, at the top. Then come back.",
+            "Set one up: the page is linked from Your account. Then come back.",
         )
     given_at = reader().password_at if asked.password else reader().code_at
     return NOTHING if _recent(given_at) else asked
