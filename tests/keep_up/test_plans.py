@@ -20,6 +20,10 @@ SEARCHES = {
     Purpose.RESTORE: "/users/restore-deleted/",
 }
 MAY_READ = {  # these tables from end to end, by address
+    # Read until a second user is found.
+    "/first-steps": {"account"},
+    # Lists that were reviewed are soon gone.
+    "/domains/<int(max=2147483647):domain_id>": {"operation_account"},
     # Read from its newest end until the page is full: a reader sees almost every domain.
     "/activity": {"event"},
     # The same: a kind of event is not searched for often enough to be worth an index.

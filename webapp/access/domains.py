@@ -22,7 +22,6 @@ from webapp.models import (
     Grant,
     OperationAccount,
     Permission,
-    ReceiptLine,
     Role,
     RolePermission,
 )
@@ -37,10 +36,10 @@ USES: dict[InstrumentedAttribute[int] | InstrumentedAttribute[int | None], str] 
     Contact.domain_id: "contacts are named for it",
     BilledSpan.domain_id: "billing counts users in it",
     ErasedSpan.domain_id: "billing counts erased users in it",
-    ReceiptLine.domain_id: "receipts of erasures name it",
     OperationAccount.domain_id: "lists that were reviewed today name it",
 }
 HELD = "others hold roles in it"
+RECEIPTS = "receipts of erasures name it"
 
 
 def add(session: Session, name: str, at: datetime, *, actor_id: int | None) -> int:
@@ -107,13 +106,15 @@ def remove(session: Session, which: int | str, at: datetime, *, actor_id: int | 
 def uses(session: Session, domain_id: int, actor_id: int | None) -> list[str]:
     """Say for what a domain is used, so that it cannot be removed; nothing where it can."""
     others = Grant.domain_id == domain_id, Grant.account_id != (actor_id or 0)
+    erasures = Event.domain_id == domain_id, Event.receipt_id.is_not(None)
     found = session.execute(
         select(
             *(exists().where(column == domain_id) for column in USES),
             exists().where(*others),
+            exists().where(*erasures),
         )
     ).one()
-    return [why for why, used in zip((*USES.values(), HELD), found, strict=True) if used]
+    return [why for why, used in zip((*USES.values(), HELD, RECEIPTS), found, strict=True) if used]
 
 
 def counted(session: Session, domain_ids: Sequence[int]) -> dict[int, tuple[int, int]]:

@@ -30,7 +30,7 @@ WRONG = "This is not the code in the log, or it counts no more."
 @needs(Everyone.PUBLIC)
 def show() -> Response:
     if not first_administrator.can_be_made(db.session):
-        return go_to(url_for("first_start.steps"))
+        return page("first_start/over.html")
     return _page(FirstForm())
 
 
