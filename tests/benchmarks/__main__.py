@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy.orm import Session
 
-from tests.benchmarks import bare, bulk, crowd, erasing, peers, reading, serving, tables
+from tests.benchmarks import bare, bulk, crowd, erasing, peers, reading, rush, serving, tables
 from tests.benchmarks.pairs import Measured
 from tests.benchmarks.platforms import platform, with_fewer_events
 from tests.benchmarks.visitor import Visitor, visiting
@@ -16,7 +16,7 @@ from tests.benchmarks.world import Size
 
 PARTS = (
     "page", "searches", "reading", "serving", "freezing", "erasing",
-    "ledger", "events", "bulk", "peers", "crowd",
+    "ledger", "events", "bulk", "peers", "crowd", "rush",
 )  # fmt: skip
 
 MANY = 1_000_000  # users, from which on the page is about very many
@@ -53,6 +53,9 @@ def measure(kind: str, size: Size, parts: Collection[str], *, write: bool) -> No
             beside = list(map(said, peers.peers(url)))
     if "crowd" in parts and kind == "postgresql":
         lines += map(said, crowded())
+    if "rush" in parts:
+        with rush.scratch(kind) as url:
+            lines += map(said, rush.rush(url))
     few = "" if size.users >= MANY else "few "  # a section of its own
     if write:
         tables.say(f"{few}{kind}", size, lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection
@@ -102,6 +104,28 @@ def test_what_has_begun_ends_when_the_server_is_told_to_stop(
         assert [status for status, *_ in answers] == [303]
         assert other.execute("SELECT count(*) FROM sign_in").fetchone() == (1,)
     assert server.process.wait(60) == 0
+
+
+TOLD_WHILE_IT_STARTS = """
+import os, signal
+from webapp.cli.serve import STOP, keep_running
+
+def start_one():
+    os.kill(os.getpid(), signal.SIGTERM)
+    worker = os.fork()
+    if worker:
+        return worker
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+    signal.pause()
+
+keep_running(2, start_one)
+"""
+
+
+def test_a_server_that_is_told_to_stop_while_its_workers_start_stops() -> None:
+    command = [sys.executable, "-c", TOLD_WHILE_IT_STARTS]
+    assert subprocess.run(command, cwd=ROOT, timeout=60).returncode == 0
 
 
 def test_a_port_that_is_taken_is_named_in_a_sentence(server: Server, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ THREADS = 64  # of a worker; more than may wait for a turn, so that who only rea
 VISITORS = 900  # connections of a worker; more of them wait
 SILENCE = 30  # seconds without a byte after which a connection is closed
 TO_END = 60  # seconds in which requests that have begun may end
+STOP = (signal.SIGTERM, signal.SIGINT)
 
 
 @click.command()
@@ -76,15 +77,23 @@ def keep_running(number: int, start_one: Callable[[], int]) -> None:
             with suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    workers |= {start_one() for _ in range(number)}
+    def begin() -> None:
+        """Start one, unless all are to end; a signal waits until it reaches this one as well."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
+        if not stopping:
+            workers.add(start_one())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+
+    for each in STOP:
+        signal.signal(each, stop)
+    for _ in range(number):
+        begin()
     while workers:
         ended, _ = os.wait()
         workers.discard(ended)
         if not stopping:
             time.sleep(1)  # so that one that cannot start does not keep the machine busy
-            workers.add(start_one())
+            begin()
 
 
 def start(app: Flask, listener: socket.socket) -> int:
@@ -94,6 +103,7 @@ def start(app: Flask, listener: socket.socket) -> int:
         return worker
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches it as well as the parent
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
     try:
         work(app, listener)
     finally:

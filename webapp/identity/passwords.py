@@ -31,7 +31,7 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000  # characters
 SHORTEST_NAME = 4  # characters of a name that no password of its owner may hold
 
 WAITING, PATIENCE = 30, 5.0  # threads that may wait to hash, and for how many seconds
-MODEST = 10  # as `nice` counts: a tenth of the processor where others want it
+MODEST = 5  # as `nice` counts: a third of what others get, where they want it
 
 hasher = PasswordHasher()  # takes 64 MB and a tenth of a second of every core, on purpose
 hashing = Turns(waiting=WAITING, patience=PATIENCE)

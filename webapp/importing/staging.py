@@ -5,21 +5,26 @@ Nothing but temporary tables is written, so that everybody else can go on writin
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
+    Function,
     Row,
     Select,
     Text,
+    bindparam,
+    cast,
     column,
     func,
     insert,
     literal,
     select,
-    values,
 )
+from sqlalchemy.orm import Session
 
 from webapp.access.attributes import Referred, said
 from webapp.errors import Invalid
@@ -110,11 +115,19 @@ def _there(staged: Staged, keys: list[str]) -> Sequence[Row[str, int | None, int
     """
     if not keys:
         return []
-    typed = values(column("key", Text), name="typed").data([(key,) for key in keys]).cte()
-    account = select(Person.account_id).where(Person.user_name_key == typed.c.key)
-    earlier = select(staged.rows.c.line).where(staged.rows.c.user_name_key == typed.c.key)
-    asked = select(typed.c.key, account.scalar_subquery(), earlier.scalar_subquery())
-    return [row for row in staged.session.execute(asked) if row[1] or row[2]]
+    key = _listed(staged.session).table_valued(column("value", Text)).c.value
+    account = select(Person.account_id).where(Person.user_name_key == key)
+    earlier = select(staged.rows.c.line).where(staged.rows.c.user_name_key == key)
+    asked = select(key, account.scalar_subquery(), earlier.scalar_subquery())
+    found = staged.session.execute(asked, {"keys": json.dumps(keys)})
+    return [row for row in found if row[1] or row[2]]
+
+
+def _listed(session: Session) -> Function[Any]:
+    """Return a table of the texts in the parameter `keys`, a list in JSON: one, not a thousand."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.json_each(bindparam("keys", type_=Text))
+    return func.json_array_elements_text(cast(bindparam("keys", type_=Text), JSON))
 
 
 def _found(staged: Staged, there: Mapping[str, int]) -> Sequence[Row[*tuple[Any, ...]]]:

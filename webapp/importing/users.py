@@ -89,7 +89,7 @@ def user_of(line: int, row: list[str], reading: Reading) -> User:
     attributes = {name: row[place] for name, place in layout.attributes.items()}
     if "\0" in "".join(row):
         raise Invalid("It holds a NUL character.")
-    _refuse_too_long({layout.called(name): value for name, value in person.items()} | attributes)
+    _refuse_too_long(person, attributes, layout)
     state, created_at, since = _life(row, reading)
     had_object_id = state is State.DELETED and _without_object_id(person)
     return User(
@@ -113,10 +113,13 @@ def _fitted(row: list[str], width: int) -> list[str]:
     return row[:width] + [""] * (width - len(row))
 
 
-def _refuse_too_long(values: dict[str, str]) -> None:
-    for name, value in values.items():
-        if len(value) > LONGEST:
-            raise Invalid(f"{name} is longer than {LONGEST:,} characters.")
+def _refuse_too_long(
+    person: Mapping[str, str], attributes: Mapping[str, str], layout: Layout
+) -> None:
+    long = [layout.called(name) for name, value in person.items() if len(value) > LONGEST]
+    long += [name for name, value in attributes.items() if len(value) > LONGEST]
+    if long:
+        raise Invalid(f"{long[0]} is longer than {LONGEST:,} characters.")
 
 
 def _life(row: list[str], reading: Reading) -> tuple[State, datetime, datetime]:
@@ -153,17 +156,17 @@ def _state(row: list[str], reading: Reading) -> State:
         if stated not in list(State):
             raise Invalid(f"{layout.called('state')} is none of {', '.join(State)}.")
         return State(stated)
-    enabled = _enabled(layout.text(row, "enabled"), layout.called("enabled"))
-    blocked = _enabled(layout.text(row, "blocked"), layout.called("blocked"))
+    enabled, blocked = _enabled(row, layout, "enabled"), _enabled(row, layout, "blocked")
     if reading.options.state is State.DELETED:
         return State.DELETED
     return State.ARCHIVED if enabled is False or blocked else State.LIVE
 
 
-def _enabled(text: str, column: str) -> bool | None:
-    word = text.strip().casefold()
+def _enabled(row: list[str], layout: Layout, field: str) -> bool | None:
+    word = layout.text(row, field).strip().casefold()
     if word in ENABLED:
         return ENABLED[word]
+    column = layout.called(field)
     for language, words in LANGUAGES.items():
         if word in words.split():
             raise Invalid(f"{column} is a word of {language}: only True and False are accepted.")
