@@ -97,9 +97,9 @@ class Ledger:
         said |= {"list_hash": list_hash, "receipt_hash": receipt_hash}
         columns = entries.c.position, entries.c.hash
         with self._reached(writes=True) as connection:
-            entries.create(connection, checkfirst=True)
             if connection.dialect.name == "postgresql":  # one writes at a time, as on SQLite
                 connection.execute(text("SELECT pg_advisory_xact_lock(76617)"))
+            entries.create(connection, checkfirst=True)
             last = connection.execute(select(*columns).order_by(columns[0].desc()).limit(1)).first()
             same = select(*columns).where(entries.c.about == about, entries.c.kind == kind.value)
             there = connection.execute(same).first() if about else None
