@@ -18,10 +18,12 @@ const drawn = (ticked) => (ticked ? "was_ticked" : "was_unticked");
 // What performs has just appeared or changed. Until it has been still, it says that it is off.
 function appeared() {
   still = Infinity;
-  requestAnimationFrame((now) => { still = now + STILL; });
   const button = document.querySelector("[data-performs] button");
   button?.setAttribute("aria-disabled", "true");
-  setTimeout(() => button?.removeAttribute("aria-disabled"), STILL + 50);
+  requestAnimationFrame((now) => {
+    still = now + STILL;
+    setTimeout(() => { if (performance.now() >= still) button?.removeAttribute("aria-disabled"); }, STILL + 50);
+  });
 }
 
 // From the press to the answer nothing in the pop-up can be pressed, and it says what is being done.
@@ -38,9 +40,8 @@ function saved(sent) {
   byId("said").replaceChildren();
 }
 
-function markUnsaved(failed) {
-  for (const box of boxes()) box.closest("tr").classList.toggle("unsaved", failed && was(box).name !== drawn(box.checked));
-}
+const markUnsaved = (failed) => boxes().forEach((box) =>
+  box.closest("tr").classList.toggle("unsaved", failed && was(box).name !== drawn(box.checked)));
 
 // Say what is not known where the reader is, and above the table.
 function unanswered({ target, sourceElement }) {

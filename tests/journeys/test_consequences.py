@@ -41,7 +41,11 @@ def a_session(session: Session, person: Person, name: str, hours: int) -> None:
     session.add(
         SignInSession(
             token_hash=name * 64,
+            reference=name * 16,
             account_id=person.account_id,
+            opened_at=at,
+            browser="Firefox on Linux",
+            address="192.0.2.1",
             password_at=at,
             expires_at=at + timedelta(hours=hours),
         )

@@ -18,6 +18,7 @@ from webapp.models import (
     State,
     Verb,
 )
+from webapp.states import TRANSITIONS
 
 BRING_BACK = {Verb.REACTIVATE, Verb.RESTORE}
 NAMED = 5  # domains
@@ -25,19 +26,21 @@ NAMED = 5  # domains
 
 def consequences(session: Session, operation: Operation, at: datetime) -> list[str]:
     """Return a sentence for each thing that follows; none where nothing does."""
-    listed = select(OperationAccount.account_id).where(
+    members = select(OperationAccount.account_id).where(
         OperationAccount.operation_id == operation.id
     )
-    holding = func.count(Grant.account_id.distinct())
-    signed_in = func.count(SignInSession.account_id.distinct())
-    open_still = SignInSession.expires_at > at
-    holders = session.scalars(select(holding).where(Grant.account_id.in_(listed))).one()
-    present = session.scalars(
-        select(signed_in).where(SignInSession.account_id.in_(listed), open_still)
-    ).one()
-    found = [] if operation.verb in BRING_BACK else _without_contact(session, listed)
+    counted = members.with_only_columns(func.count())
+    holds = exists().where(Grant.account_id == OperationAccount.account_id)
+    holders = session.scalars(counted.where(holds)).one()
+    found = [] if operation.verb in BRING_BACK else _without_contact(session, members)
     if holders:
         found.append(f"{holders:,} {'holds' if holders == 1 else 'hold'} administrator roles.")
+    present = 0
+    if TRANSITIONS[operation.verb].before is State.LIVE:
+        open_still = exists().where(
+            SignInSession.account_id == OperationAccount.account_id, SignInSession.expires_at > at
+        )
+        present = session.scalars(counted.where(open_still)).one()
     if present:
         are = "is" if present == 1 else "are"
         found.append(f"{present:,} {are} signed in now, and will be signed out.")
