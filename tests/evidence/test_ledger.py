@@ -23,7 +23,7 @@ from webapp.db import begin_writing
 from webapp.errors import LedgerUnreachable
 from webapp.evidence import chain
 from webapp.evidence.chain import Kind, entries
-from webapp.evidence.ledger import LEDGERS, Ledger
+from webapp.evidence.ledger import LEDGERS, Ledger, known, lost
 from webapp.evidence.replay import Standing, standing
 from webapp.lifecycle import operation
 from webapp.models import Account, Outcome, PerformedEntry, Person, Receipt, ReceiptLine
@@ -306,3 +306,13 @@ def test_erasures_at_once_are_written_one_after_the_other(
     assert erased(session) == 4
     assert sorted(kind for _, kind, _ in kinds(ledger)) == ["done"] * 4 + ["erasure"] * 4
     assert "holds 4 erasures, and every" in runner.invoke(args=["erasure", "verify"]).output
+
+
+def test_what_others_write_while_it_is_compared_is_not_lost(
+    session: Session, office: Office, erase: Erase, ledger: Ledger
+) -> None:
+    erase("farah")
+    there = ledger.entries()
+    erase("hana")
+    assert lost(ledger, there, known(session)) == []
+    assert lost(ledger, there, known(session) | {7: "0" * 64}) == [7]

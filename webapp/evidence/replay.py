@@ -116,12 +116,14 @@ def standing(engine: Engine, ledger: Ledger) -> Standing:
         return Standing([], [])
     if not _undecided(there):
         with Session(engine) as session:
-            return _standing(session, there)
+            return _standing(session, ledger, there)
     with Session(engine) as session, nobody_erasing(session) as alone:
         if alone:
             decide(session, ledger)
-            return _standing(session, ledger.entries())
-        return Standing(_standing(session, there).missing, [])  # what is under way is no fault
+            return _standing(session, ledger, ledger.entries())
+        return Standing(
+            _standing(session, ledger, there).missing, []
+        )  # what is under way is no fault
 
 
 def _undecided(there: Entries) -> Entries:
@@ -129,9 +131,9 @@ def _undecided(there: Entries) -> Entries:
     return [row for row in there if not row.about and row.position not in settled]
 
 
-def _standing(session: Session, there: Entries) -> Standing:
+def _standing(session: Session, ledger: Ledger, there: Entries) -> Standing:
     performed = known(session)
-    if lost(there, performed):  # another ledger says nothing about this database
+    if lost(ledger, there, performed):  # another ledger says nothing about this database
         return Standing([], [])
     doubtful = [row.position for row in _undecided(there) if row.position not in performed]
     return Standing([row.position for row in missing(there, performed)], doubtful)
@@ -159,7 +161,7 @@ def nobody_erasing(session: Session) -> Iterator[bool]:
 def decide(session: Session, ledger: Ledger) -> None:
     """Mark what was performed, and what never was, while nobody erases."""
     there, performed = ledger.entries(), known(session)
-    if lost(there, performed):
+    if lost(ledger, there, performed):
         return
     erasing = select(Operation.id).where(Operation.verb == Verb.ERASE)
     lists = {list_hash(operation_id) for operation_id in session.scalars(erasing)}
@@ -213,7 +215,7 @@ def replay(
 
 def accept(session: Session, ledger: Ledger) -> int:
     """Go on with this ledger, which lacks entries that the database knows of; return how many."""
-    forgotten = lost(ledger.entries(), known(session))
+    forgotten = lost(ledger, ledger.entries(), known(session))
     for position in forgotten:
         session.execute(delete(PerformedEntry).where(PerformedEntry.position == position))
     return len(forgotten)
@@ -224,7 +226,7 @@ def _decided(
 ) -> None:
     """Write what a person has decided; Refused for an entry of which nothing is to be decided."""
     there, performed = ledger.entries(), known(session)
-    if lost(there, performed):
+    if lost(ledger, there, performed):
         raise Refused(
             "The ledger lacks erasures that were written in it: it was lost, or is another one.",
             "Find it, or go on with this one: `flask --app wsgi erasure accept-ledger`.",
