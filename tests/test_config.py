@@ -95,6 +95,14 @@ def test_demo_mode_is_refused_with_a_database_that_others_may_use() -> None:
         settings_from({"CONSOLE_DEMO": "1", "DATABASE_URL": "postgresql://db/console"})
 
 
+def test_the_ledger_is_outside_of_the_database() -> None:
+    with pytest.raises(ConfigurationRefused, match="outside of the database"):
+        Settings(database_url="sqlite:////srv/one.sqlite", ledger="sqlite:////srv/one.sqlite")
+    with pytest.raises(ConfigurationRefused, match="outside of the database"):
+        Settings(instance_path="/srv", ledger="sqlite:////srv/console.sqlite")
+    assert Settings(instance_path="/srv").ledger_url == "sqlite:////srv/ledger.sqlite"
+
+
 def test_demo_mode_is_off_unless_asked_for() -> None:
     assert not settings_from({}).demo
 

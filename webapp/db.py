@@ -131,6 +131,7 @@ def begin_sqlite(connection: Connection) -> None:
     cursor = connection.connection.cursor()
     cursor.execute(f"PRAGMA cache_size=-{WRITERS_MEMORY if writes else READERS_MEMORY}")
     if not writes:
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")  # one who wrote may have less
         cursor.execute("BEGIN")
         return
     left = connection.get_execution_options().get("patience", PATIENCE)

@@ -35,8 +35,10 @@ class Server:
     def start_anew(self, template: Path) -> str:
         """Make the database, which the server keeps open, the same as `template`.
 
-        Returns its URL for the test's own connections.
+        Its ledger goes, which would know of erasures that are none of this database. Returns its
+        URL for the test's own connections.
         """
+        (self.folder / "ledger.sqlite").unlink(missing_ok=True)
         with (
             closing(sqlite3.connect(template)) as empty,
             closing(sqlite3.connect(self.database, timeout=PATIENCE)) as used,

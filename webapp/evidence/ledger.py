@@ -97,9 +97,9 @@ class Ledger:
         said |= {"list_hash": list_hash, "receipt_hash": receipt_hash}
         columns = entries.c.position, entries.c.hash
         with self._reached(writes=True) as connection:
-            entries.create(connection, checkfirst=True)
             if connection.dialect.name == "postgresql":  # one writes at a time, as on SQLite
                 connection.execute(text("SELECT pg_advisory_xact_lock(76617)"))
+            entries.create(connection, checkfirst=True)
             last = connection.execute(select(*columns).order_by(columns[0].desc()).limit(1)).first()
             same = select(*columns).where(entries.c.about == about, entries.c.kind == kind.value)
             there = connection.execute(same).first() if about else None
@@ -155,10 +155,20 @@ def known(session: Session) -> dict[int, str]:
     return dict(session.execute(asked).all())
 
 
-def lost(there: Sequence[Row[*tuple[Any, ...]]], performed: dict[int, str]) -> list[int]:
-    """Return the positions that the database has performed and this ledger does not hold."""
-    hashes = {row.position: row.hash.hex() for row in there}
-    return [position for position, its in performed.items() if hashes.get(position) != its]
+def lost(
+    ledger: Ledger, there: Sequence[Row[*tuple[Any, ...]]], performed: dict[int, str]
+) -> list[int]:
+    """Return the positions that the database has performed and this ledger does not hold.
+
+    `there` was read before the database, in which more may have been performed since: what is not
+    in it is looked for again.
+    """
+
+    def lacking(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[int]:
+        hashes = {row.position: row.hash.hex() for row in rows}
+        return [position for position, its in performed.items() if hashes.get(position) != its]
+
+    return lacking(ledger.entries()) if lacking(there) else []
 
 
 def missing(
@@ -189,7 +199,7 @@ def write_ahead(session: Session) -> None:
         raise LedgerUnreachable
     there = ledger.entries()  # before the database is asked: what is done there is known here
     performed = known(session)
-    if lost(there, performed):
+    if lost(ledger, there, performed):
         raise NotPerformed(
             "The ledger lacks erasures that were written in it: it was lost, or is another one.",
             "Nothing has changed. Tell whoever runs the console.",

@@ -46,12 +46,28 @@ from webapp.evidence.chain import Kind
 from webapp.evidence.ledger import Ledger, known, list_hash, lost, missing, words
 from webapp.lifecycle import billed
 from webapp.lifecycle.erase import Listed, erase_listed
-from webapp.models import Account, Operation, Outcome, PerformedEntry, Verb
+from webapp.models import Account, Operation, PerformedEntry, Verb
 from webapp.times import now
 from webapp.words import listed, users
 
 LOOK_EVERY = 5  # seconds
 Entries = Sequence[Row[*tuple[Any, ...]]]
+TEMPORARY = MetaData()
+KEYS = Table(
+    "key_again",
+    TEMPORARY,
+    Column("key", String(32), primary_key=True),
+    Column("month", Date, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+AGAIN = Table(
+    "account_again",
+    TEMPORARY,
+    Column("account_id", Integer, primary_key=True, autoincrement=False),
+    Column("domain_id", Integer, nullable=False),
+    Column("month", Date, nullable=False),
+    prefixes=["TEMPORARY"],
+)
 
 
 @dataclass(frozen=True)
@@ -100,12 +116,14 @@ def standing(engine: Engine, ledger: Ledger) -> Standing:
         return Standing([], [])
     if not _undecided(there):
         with Session(engine) as session:
-            return _standing(session, there)
+            return _standing(session, ledger, there)
     with Session(engine) as session, nobody_erasing(session) as alone:
         if alone:
             decide(session, ledger)
-            return _standing(session, ledger.entries())
-        return Standing(_standing(session, there).missing, [])  # what is under way is no fault
+            return _standing(session, ledger, ledger.entries())
+        return Standing(
+            _standing(session, ledger, there).missing, []
+        )  # what is under way is no fault
 
 
 def _undecided(there: Entries) -> Entries:
@@ -113,9 +131,9 @@ def _undecided(there: Entries) -> Entries:
     return [row for row in there if not row.about and row.position not in settled]
 
 
-def _standing(session: Session, there: Entries) -> Standing:
+def _standing(session: Session, ledger: Ledger, there: Entries) -> Standing:
     performed = known(session)
-    if lost(there, performed):  # another ledger says nothing about this database
+    if lost(ledger, there, performed):  # another ledger says nothing about this database
         return Standing([], [])
     doubtful = [row.position for row in _undecided(there) if row.position not in performed]
     return Standing([row.position for row in missing(there, performed)], doubtful)
@@ -143,12 +161,10 @@ def nobody_erasing(session: Session) -> Iterator[bool]:
 def decide(session: Session, ledger: Ledger) -> None:
     """Mark what was performed, and what never was, while nobody erases."""
     there, performed = ledger.entries(), known(session)
-    if lost(there, performed):
+    if lost(ledger, there, performed):
         return
-    asked = select(Operation.id).where(
-        Operation.verb == Verb.ERASE, Operation.outcome == Outcome.OPEN
-    )
-    lists = {list_hash(operation_id) for operation_id in session.scalars(asked)}
+    erasing = select(Operation.id).where(Operation.verb == Verb.ERASE)
+    lists = {list_hash(operation_id) for operation_id in session.scalars(erasing)}
     today = now().date()
     for row in _undecided(there):
         if row.position in performed:
@@ -191,16 +207,15 @@ def replay(
     repeated = [row for row in lacking if row.position not in leave]
     keys, number, receipt_id = _erase_again(session, ledger, repeated, at)
     for row in lacking:
-        again = receipt_id if row in repeated else None
         entry = PerformedEntry(position=row.position, entry_hash=row.hash.hex(), repeated=True)
-        entry.receipt_id = again
+        entry.receipt_id = receipt_id if row in repeated else None
         session.add(entry)
     return Repeated(len(repeated), number, keys - number)
 
 
 def accept(session: Session, ledger: Ledger) -> int:
     """Go on with this ledger, which lacks entries that the database knows of; return how many."""
-    forgotten = lost(ledger.entries(), known(session))
+    forgotten = lost(ledger, ledger.entries(), known(session))
     for position in forgotten:
         session.execute(delete(PerformedEntry).where(PerformedEntry.position == position))
     return len(forgotten)
@@ -211,7 +226,7 @@ def _decided(
 ) -> None:
     """Write what a person has decided; Refused for an entry of which nothing is to be decided."""
     there, performed = ledger.entries(), known(session)
-    if lost(there, performed):
+    if lost(ledger, there, performed):
         raise Refused(
             "The ledger lacks erasures that were written in it: it was lost, or is another one.",
             "Find it, or go on with this one: `flask --app wsgi erasure accept-ledger`.",
@@ -254,43 +269,24 @@ def _erase_again(
     Return how many keys there are, how many users, and the id of the receipt if there is one.
     Nobody can say when those who are live were archived: they count up to the month of the erasure.
     """
-    days: dict[str, int] = {}
+    months: dict[str, date] = {}
     for row in repeated:
-        for key in ledger.keys(row.position):
-            days.setdefault(key, row.day)
-    if not days:
+        month = date(row.day // 10000, row.day // 100 % 100, 1)
+        months |= {key: month for key in ledger.keys(row.position) if key not in months}
+    if not months:
         return 0, 0, None
-    metadata = MetaData()
-    keys = Table(
-        "key_again",
-        metadata,
-        Column("key", String(32), primary_key=True),
-        Column("month", Date, nullable=False),
-        prefixes=["TEMPORARY"],
-    )
-    again = Table(
-        "account_again",
-        metadata,
-        Column("account_id", Integer, primary_key=True, autoincrement=False),
-        Column("domain_id", Integer, nullable=False),
-        Column("month", Date, nullable=False),
-        prefixes=["TEMPORARY"],
-    )
-    metadata.create_all(session.connection(), checkfirst=False)
-    months = {day: date(day // 10000, day // 100 % 100, 1) for day in set(days.values())}
-    rows = [{"key": key, "month": months[day]} for key, day in days.items()]
-    session.connection().execute(insert(keys), rows)
-    found = select(Account.id, Account.domain_id, keys.c.month).join(
-        keys, keys.c.key == Account.key
-    )
-    in_order = found.order_by(Account.id).with_for_update(of=Account)
-    number = affected(session, insert(again).from_select(list(again.c), in_order))
+    TEMPORARY.create_all(session.connection(), checkfirst=False)
+    rows = [{"key": key, "month": month} for key, month in months.items()]
+    session.connection().execute(insert(KEYS), rows)
+    found = select(Account.id, Account.domain_id, KEYS.c.month)
+    found = found.join(KEYS, KEYS.c.key == Account.key).order_by(Account.id)
+    locked = found.with_for_update(of=Account)
+    number = affected(session, insert(AGAIN).from_select(list(AGAIN.c), locked))
     receipt_id = None
     if number:
-        accounts = select(again.c.account_id)
+        accounts = select(AGAIN.c.account_id)
         for month in sorted(set(months.values())):
-            billed.end(session, accounts.where(again.c.month == month), month)
-        people = Listed(accounts, select(again.c.domain_id), number)
-        receipt_id = erase_listed(session, people, at)
-    metadata.drop_all(session.connection(), checkfirst=False)
-    return len(days), number, receipt_id
+            billed.end(session, accounts.where(AGAIN.c.month == month), month)
+        receipt_id = erase_listed(session, Listed(accounts, select(AGAIN.c.domain_id), number), at)
+    TEMPORARY.drop_all(session.connection(), checkfirst=False)
+    return len(months), number, receipt_id

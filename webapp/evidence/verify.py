@@ -32,7 +32,7 @@ def verify(session: Session, ledger: Ledger) -> Verified:
             "or put in before it.",
             "Compare it with a copy of the ledger.",
         )
-    for position in sorted(lost(there, known(session))):
+    for position in sorted(lost(ledger, there, known(session))):
         raise Refused(
             f"The database has performed entry {position} of the ledger, which the ledger lacks "
             "or has another one of: it was changed, lost, or is another ledger.",
@@ -41,7 +41,8 @@ def verify(session: Session, ledger: Ledger) -> Verified:
     written = {row.position: row.receipt_hash for row in there}
     own = select(PerformedEntry.position, Receipt.id, Receipt.reference)
     own = own.join(Receipt, Receipt.id == PerformedEntry.receipt_id)
-    own = own.where(~PerformedEntry.repeated).order_by(PerformedEntry.position)
+    own = own.where(~PerformedEntry.repeated, PerformedEntry.position <= len(there))
+    own = own.order_by(PerformedEntry.position)
     for position, receipt_id, reference in session.execute(own):
         if receipt_hash(session, receipt_id) != written[position]:
             raise Refused(
