@@ -152,12 +152,9 @@ def holders(permission: Permission) -> Select[int, int]:
     return _held(permission).add_columns(Grant.account_id)
 
 
-def anybody(session: Session, permission: Permission, domain_id: int | None = None) -> bool:
-    """Tell whether anybody holds this permission, in this domain where one is given."""
-    held = _held(permission)
-    if domain_id is not None:
-        held = held.where(Grant.domain_id == domain_id)
-    return bool(session.scalar(select(exists(held))))
+def anybody(session: Session, permission: Permission) -> bool:
+    """Tell whether anybody holds this permission somewhere, now."""
+    return bool(session.scalar(select(exists(_held(permission)))))
 
 
 def permissions_of(session: Session, actor_id: int) -> frozenset[Permission]:

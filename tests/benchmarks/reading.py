@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,6 +14,7 @@ from tests.benchmarks.pairs import Measured, in_pairs
 from tests.benchmarks.visitor import Visitor
 from tests.benchmarks.world import ACTOR, COMMON, RARE, Size
 from tests.factories import a_search, domains_searched
+from webapp.access import attributes
 from webapp.activity import queries as activity
 from webapp.billing import queries as billing
 from webapp.models import Attribute, Permission, Purpose, Selection
@@ -95,7 +96,7 @@ def _page(session: Session, made: Selection, page: int) -> object:
 
 def pages(session: Session) -> Iterator[Read]:
     """Read billing, and the first page of each report and of activity."""
-    users = partial(_users, shown=reports.attributes(session))
+    users = partial(_users, shown=attributes.every(session))
     session.expunge_all()
     for name, read, by_hand in (
         ("Billing, 24 months", _billing, bare.YEARS),
@@ -111,7 +112,7 @@ def _billing(session: Session) -> object:
     return billing.statistics(session, _may(session, Permission.BILLING), MONTHS)
 
 
-def _users(session: Session, shown: list[Attribute]) -> object:
+def _users(session: Session, shown: Sequence[Attribute]) -> object:
     domains = _may(session, Permission.MANAGEMENT_INFORMATION)
     asked = reports.users(domains, state="", shown=shown)
     return reports.page_of(session, asked, 1, 50)

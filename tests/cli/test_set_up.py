@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client, Runner
-from tests.factories import erased
+from tests.factories import Office, erased
 from tests.journeys.browser import Browser
-from webapp.models import Contact, Event, Grant, RolePermission
+from webapp.models import AttributeValue, Contact, Event, Grant, RolePermission
 
 USERS = (
     "userPrincipalName,displayName,mail,accountEnabled,companyName\n"
@@ -139,3 +139,49 @@ def test_mistakes_are_answered_with_a_sentence_and_change_nothing(
         assert done.exit_code == 1
         assert sentence in done.output
     assert session.scalars(select(Event.key)).all() == ["DOMAIN_ADDED"]
+
+
+def test_what_is_set_up_can_be_renamed_and_removed(runner: Runner, session: Session) -> None:
+    for words, said in (
+        (("domains", "add", "Northwind Lyon"), "The domain has been added."),
+        (("domains", "rename", "northwind lyon", "Northwind Nice"), "The domain has been renamed."),
+        (("domains", "remove", "Northwind Nice"), "The domain has been removed."),
+        (("access", "role", "Reader", "--permission", "Billing"), "The role has been set up."),
+        (("access", "remove-role", "reader"), "The role has been removed."),
+        (("attributes", "add", "Manager", "--kind", "user"), "The attribute has been added."),
+        (("attributes", "list"), "Manager: user"),
+        (("attributes", "change", "manager", "Head", "text"), "The attribute has been changed."),
+        (("attributes", "remove", "Head"), "The attribute has been removed."),
+    ):
+        done = say(runner, *words)
+        assert (done.exit_code, done.stdout) == (0, f"{said}\n"), words
+    texts = [(e.before, e.after) for e in session.scalars(select(Event).order_by(Event.at))]
+    assert texts == [
+        (None, "Northwind Lyon"),
+        ("Northwind Lyon", "Northwind Nice"),
+        ("Northwind Nice", None),
+        (None, "Reader: Billing"),
+        ("Reader: Billing", None),
+        (None, "Manager (user)"),
+        ("Manager (user)", "Head (text)"),
+        ("Head (text)", None),
+    ]
+
+
+def test_what_is_in_use_stays(runner: Runner, session: Session, office: Office) -> None:
+    values = session.scalar(select(func.count()).select_from(AttributeValue)) or 0
+    for words, sentence in (
+        (("domains", "remove", "Northwind London"), "This domain is in use: users belong to it"),
+        (("access", "remove-role", "Everything"), "1 user holds this role."),
+        (("attributes", "remove", "Department"), f"would go: say --values {values}."),
+        (
+            ("access", "revoke", "rosa.admin", "Everything", "Northwind Leeds"),
+            "There is no domain of this name.",
+        ),
+    ):
+        done = say(runner, *words)
+        assert (done.exit_code, sentence in done.output) == (1, True), done.output
+    done = say(runner, "attributes", "remove", "Department", "--values", str(values))
+    assert done.exit_code == 0
+    done = say(runner, "access", "contact", "priya.contact", "Northwind London", "--remove")
+    assert done.stdout == "The contact has been removed. Nobody can erase in this domain.\n"

@@ -12,12 +12,13 @@ from webapp.times import now
 from webapp.words import users
 
 attributes = Commands("attributes", help="Set up attributes.")
-KIND = click.Choice(list(Kind))
+KIND = click.Choice([kind.value for kind in Kind])
+TEXT = Kind.TEXT.value
 
 
 @attributes.command()
 @click.argument("name")
-@click.option("--kind", type=KIND, default=Kind.TEXT, show_default=True, help="Of its values.")
+@click.option("--kind", type=KIND, default=TEXT, show_default=True, help="Of its values.")
 def add(name: str, kind: str) -> None:
     """Add an attribute."""
     with writing() as session:

@@ -17,10 +17,6 @@ from webapp.times import start_of
 AnySelect = Select[*tuple[Any, ...]]
 
 
-def attributes(session: Session) -> list[Attribute]:
-    return list(session.scalars(select(Attribute).order_by(Attribute.name_key)))
-
-
 def users(
     domain_ids: Sequence[int],
     *,

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from webapp.access import attributes
 from webapp.access.attributes import Referred
 from webapp.db import db
 from webapp.importing.headings import OWN_EXPORT
@@ -39,7 +40,7 @@ def users() -> Response:
             more=False,
             number=1,
         )
-    shown = queries.attributes(db.session)
+    shown = attributes.every(db.session)
     domain_ids = form.domains.asked_for
     download = downloads.asked_for()
     if download:  # user names, so that a list that is imported again means the same people
