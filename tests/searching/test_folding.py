@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ FOUND = [  # a name, and what finds it
     ),
     *(("Quinn O’Bryon", typed) for typed in ("obryon", "O Bryon", "o`bryon quinn", "O＇BRYON")),
     ("Quinn O Bryon", "O'Bryon"),
+    ("Liam O'Mackin", "o’mackin"),
     *(
         (name, typed)
         for name in ("Anne-Marie", "Anne‑Marie", "Anne–Marie", "Anne Marie", "Anne−Marie")
@@ -147,6 +148,7 @@ def test_a_name_with_umlauts_is_found_with_and_without_them_and_the_other_way_ro
     name: str,
 ) -> None:
     long = name.translate({ord(letter): two for letter, two in LONG.items()})
+    assume(not re.search("aa[ae]", long))  # of which `aa` is one letter, not `ae`
     for one in (name, long):
         for other in (name, long):
             if not long_places(one) > 3 < long_places(other):

@@ -22,6 +22,7 @@ from webapp.searching import lists, selection
 from webapp.searching.criteria import problem_with
 from webapp.searching.selection import OfList
 
+TOO_LONG = "The list has more than 10,000 entries. Use fewer."
 OBJECT_ID = "9c1f2c9e-0000-4000-8000-000000000001"
 
 
@@ -205,5 +206,7 @@ def test_ten_thousand_are_found_and_one_more_is_refused(session: Session, office
     assert of_list(session, made) == OfList(lists.MOST, [], [])
     assert session.scalar(select(func.count()).select_from(Meant)) == lists.MOST
     problem = problem_with({"list": "\n".join((*keys, "one.more"))})
-    assert problem == "The list has 10,001 entries. Use 10,000 or fewer."
+    assert problem == TOO_LONG
+    assert problem_with({"list": "a,\n" * lists.MOST}) == ""
+    assert problem_with({"list": "a,\n" * 3 * lists.MOST}) == TOO_LONG
     assert problem_with({"list": " ;"}) == "Enter at least one address, name or id."

@@ -64,7 +64,7 @@ class Criterion:
     kind: Kind
     label: str
     hint: str = ""
-    choices: Sequence[tuple[str, str]] = ()  # value and label, where the kind is CHOICE
+    choices: Sequence[tuple[str, str]] = ()  # value and label
     pages: Sequence[Purpose] = tuple(Purpose)
     names_people: bool = True  # whether what is asked for may name somebody: see Selection
     table: type[Base] = Account  # what its conditions look at; Person is joined where one does
@@ -227,10 +227,10 @@ class Listed(Criterion):
 
     def problem(self, asked: Asked) -> str:
         text = asked.get(self.name, "")
-        number = len(lists.entries(text))
-        if number > lists.MOST:
-            return f"The list has {number:,} entries. Use {lists.MOST:,} or fewer."
-        return "Enter at least one address, name or id." if text and not number else ""
+        if lists.is_too_long(text):
+            return f"The list has more than {lists.MOST:,} entries. Use fewer."
+        empty = text and not lists.entries(text)
+        return "Enter at least one address, name or id." if empty else ""
 
     def parameters(self, asked: Asked) -> dict[str, Any]:
         return {self.name: True} if self.name in asked else {}

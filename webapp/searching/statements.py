@@ -230,8 +230,11 @@ def mean(actor_id: int) -> Insert:
     """
     typed = numbered(bindparam("keys", type_=Text)).table_valued("place", "word").alias("typed")
     columns = Person.user_name_key, Person.email_key, Person.external_id_key
+    # An outer join, so that SQLite begins with the few that are typed, whatever it knows of people.
     named = (
-        select(typed.c.place, Person.account_id).join(Person, column == typed.c.word)
+        select(typed.c.place, Person.account_id).outerjoin_from(
+            typed, Person, column == typed.c.word
+        )
         for column in columns
     )
     meant = union(*named).cte("meant").prefix_with("MATERIALIZED")
