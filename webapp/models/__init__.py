@@ -6,7 +6,8 @@ from webapp.models.attribute import Attribute, AttributeValue, Kind, Reference
 from webapp.models.billing import BilledSpan, ErasedSpan
 from webapp.models.domain import Domain
 from webapp.models.event import By, Event, Part, Party
-from webapp.models.operation import Operation, OperationAccount, Outcome
+from webapp.models.evidence import Drill
+from webapp.models.operation import Mention, Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.receipt import Receipt, ReceiptLine
@@ -22,12 +23,14 @@ __all__ = [
     "By",
     "Contact",
     "Domain",
+    "Drill",
     "ErasedSpan",
     "Event",
     "Found",
     "Generation",
     "Grant",
     "Kind",
+    "Mention",
     "Operation",
     "OperationAccount",
     "Outcome",

@@ -69,3 +69,21 @@ class OperationAccount(PersonalData):
     event_bits: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (Index(None, "account_id"),)  # erasing takes people off everyone's lists
+
+
+class Mention(PersonalData):
+    """A value of somebody else, `account_id`, that names one of the people on an erasure's list.
+
+    It was found when the list was shown, and goes with the list.
+    """
+
+    __tablename__ = "operation_mention"
+    counted_as = "Places on lists of mentions"
+
+    operation_id: Mapped[str] = mapped_column(
+        ForeignKey("operation.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
+    attribute_id: Mapped[int] = mapped_column(ForeignKey("attribute.id"), primary_key=True)
+
+    __table_args__ = (Index(None, "account_id"), Index(None, "attribute_id"))  # the foreign keys

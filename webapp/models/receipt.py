@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String
+from datetime import date
+
+from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base
@@ -10,7 +12,10 @@ from webapp.models.personal import not_personal
 
 
 class Receipt(Base):
-    """When it happened and who did it, its events say: one in each domain."""
+    """When it happened and who did it, its events say: one in each domain.
+
+    `scrubbed_on` is the day on which the database's files were rewritten since.
+    """
 
     __tablename__ = "receipt"
 
@@ -19,6 +24,7 @@ class Receipt(Base):
         String(22), unique=True, info=not_personal("random; stands in the URL")
     )
     number: Mapped[int]
+    scrubbed_on: Mapped[date | None] = mapped_column(Date)
 
 
 class ReceiptLine(Base):
