@@ -13,7 +13,7 @@ from tests.factories import Office, a_domain, a_search, a_user
 from webapp.config import Limits
 from webapp.db import Base
 from webapp.evidence import cast as people
-from webapp.evidence.drill import NOT_LOOKED_AT
+from webapp.evidence.receipt import NOT_CHECKED
 from webapp.models import Attribute, Drill, Person, Purpose, Role
 from webapp.models.personal import personal_tables
 
@@ -54,7 +54,7 @@ def test_the_drill_passes_and_leaves_nobody_and_nothing_of_its_own(
     done = runner.invoke(args=["erasure", "drill"])
     assert done.exit_code == 0, done.output
     assert "Remains: 0, in " in done.output
-    assert all(sentence in done.output for sentence in NOT_LOOKED_AT)
+    assert all(sentence in done.output for sentence in NOT_CHECKED)
     after = rows(session)
     assert (before.pop("selection"), after.pop("selection")) != ([], [])
     assert after == before

@@ -23,6 +23,7 @@ from webapp.db import Base, begin_writing
 from webapp.evidence import cast as people
 from webapp.evidence.cast import Cast
 from webapp.evidence.promises import unfit_settings
+from webapp.evidence.receipt import NOT_CHECKED
 from webapp.evidence.scrub import PATIENCE, Say, scrub
 from webapp.evidence.traces import Finder, files_of, forms_of
 from webapp.models import Drill
@@ -38,12 +39,6 @@ GROUPS = {
 }  # of files that must hold something
 KINDS = ("/users", "?csv=1", "?xlsx=1")  # of pages that must show something
 PLANTED = "erasure-drill"  # a file beside the database, for a moment
-NOT_LOOKED_AT = (
-    "The memory and the swap of the server, and blocks of the disk that belong to no file.",
-    "Downloads, print-outs, and what browsers keep.",
-    "Backups, replicas and archives of the log that others made.",
-    "Other systems that were given the same people.",
-)
 
 
 class Visits(Protocol):
@@ -68,7 +63,7 @@ class Report:
     looked_at: list[str] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
-    not_looked_at: list[str] = field(default_factory=lambda: [*NOT_LOOKED_AT])
+    not_looked_at: list[str] = field(default_factory=lambda: [*NOT_CHECKED])
 
     @property
     def passed(self) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.db import affected, empty_log_after_commit
@@ -27,6 +27,7 @@ from webapp.models import (
     AttributeValue,
     Domain,
     Event,
+    Mention,
     Operation,
     OperationAccount,
     Outcome,
@@ -37,6 +38,7 @@ from webapp.models import (
     ReceiptLine,
     Selection,
     SignInFailure,
+    Tick,
 )
 from webapp.models.names import key_of
 from webapp.models.personal import PersonalData, personal_tables
@@ -45,6 +47,9 @@ ACCOUNTS = "Accounts"
 SEARCH_WORDS = "Kept search words (everyone’s)"
 NAMES = "Names in others’ attributes"
 CHUNK = 1000  # people whose names are looked for at a time
+GOES_WITH_ITS_WORDS = and_(
+    Selection.found.is_(None), or_(Selection.words.is_not(None), Selection.words_forgotten)
+)
 FEW = 5  # users: where fewer are left in a domain, readers of the record can tell who is meant
 
 
@@ -65,7 +70,7 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
     _forget_ended_lists(session, operation, listed)
     billed.keep_numbers(session, listed)
     for model in personal_tables():
-        theirs = _rows_of(model, operation, listed)
+        theirs = rows_of(model, operation, listed)
         removed[model.counted_as] = affected(session, delete(model).where(theirs))
     gone = affected(session, delete(Account).where(Account.id.in_(listed)))
     if gone != operation.number or billed.totals(session, listed, domains) != before:
@@ -96,14 +101,33 @@ def _on(operation: Operation, column: InstrumentedAttribute[int]) -> Select[int]
     return select(column).where(OperationAccount.operation_id == operation.id)
 
 
-def _rows_of(
+def rows_of(
     model: type[PersonalData], operation: Operation, listed: Select[int]
 ) -> ColumnElement[bool]:
-    """Return the condition that a row is one of theirs; the confirmed list itself goes last."""
+    """Return the condition that a row is one of theirs: what goes, and what the pop-up counts.
+
+    Ended lists and some searches go before, with all that is on them, and the confirmed list last.
+    """
     theirs = model.__table__.c.account_id.in_(listed)
-    if model is OperationAccount:
-        return theirs & (OperationAccount.operation_id != operation.id)
+    if model in (OperationAccount, Mention):
+        others = select(Operation.id).where(
+            Operation.outcome == Outcome.OPEN, Operation.id != operation.id
+        )
+        return theirs & model.__table__.c.operation_id.in_(others)
+    if model is Operation:
+        return theirs & ~_ended_with(operation, listed)
+    if model is Selection:
+        return theirs & ~GOES_WITH_ITS_WORDS
+    if model is Tick:
+        return theirs & Tick.selection_id.not_in(select(Selection.id).where(GOES_WITH_ITS_WORDS))
     return theirs
+
+
+def _ended_with(operation: Operation, listed: Select[int]) -> ColumnElement[bool]:
+    """Return the condition that this is a list that has ended, and one of them was on it."""
+    theirs = select(OperationAccount.operation_id).where(OperationAccount.account_id.in_(listed))
+    ended = and_(Operation.outcome != Outcome.OPEN, Operation.id != operation.id)
+    return ended & Operation.id.in_(theirs)
 
 
 def _lock_domains(session: Session, domains: Select[int]) -> None:
@@ -122,8 +146,7 @@ def _forget_search_words(session: Session) -> int:
     these = Selection.id.in_(worded.with_for_update())
     forgotten = update(Selection).where(these).values(words=None, words_forgotten=True)
     number = affected(session, forgotten)
-    without = Selection.words_forgotten, Selection.found.is_(None)
-    affected(session, delete(Selection).where(*without))
+    affected(session, delete(Selection).where(GOES_WITH_ITS_WORDS))
     return number
 
 
@@ -157,9 +180,7 @@ def _keep_the_day(session: Session, listed: Select[int]) -> None:
 
 def _forget_ended_lists(session: Session, operation: Operation, listed: Select[int]) -> None:
     """Forget what was done with them before: an operation keeps its exact moment."""
-    theirs = select(OperationAccount.operation_id).where(OperationAccount.account_id.in_(listed))
-    ended = (Operation.outcome != Outcome.OPEN, Operation.id != operation.id)
-    affected(session, delete(Operation).where(Operation.id.in_(theirs), *ended))
+    affected(session, delete(Operation).where(_ended_with(operation, listed)))
 
 
 def _write_down(

@@ -8,6 +8,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db
+from webapp.evidence.receipt import preview
 from webapp.identity import sessions
 from webapp.lifecycle import erase, operation
 from webapp.lifecycle.consequences import consequences
@@ -107,6 +108,7 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         consequences=consequences(db.session, frozen, now()),
         small=erase.small_domains(db.session, frozen) if TRANSITIONS[frozen.verb].final else 0,
         few=erase.FEW,
+        preview=preview(db.session, frozen) if TRANSITIONS[frozen.verb].final else None,
         back=_review(frozen) or _start(frozen),
     )
 
