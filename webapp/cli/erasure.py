@@ -11,10 +11,21 @@ from webapp.cli.common import Commands
 from webapp.db import db
 from webapp.evidence import drill as drilling
 from webapp.evidence import scrub as scrubbing
+from webapp.evidence.data_map import data_map
 from webapp.times import now
 from webapp.web.visitor import Visitor
 
 erasure = Commands("erasure", help="Prove that erasing leaves nothing behind.")
+
+
+@erasure.command("map")
+def map_command() -> None:
+    """List every table and column: personal or not, why, and what becomes of it."""
+    for table in data_map():
+        click.echo(f"{table.name} ({'personal' if table.personal else 'not personal'})")
+        click.echo(f"  Erasing: {table.erasing} Kept: {table.kept}")
+        for column in table.columns:
+            click.echo(f"    {column.name}: {column.why}")
 
 
 @erasure.command()

@@ -116,6 +116,7 @@ def drill(
             finder = known.finder()
             visits.sign_in(cast.officer, cast.password)
             _prove(report, cast, finder, beside, visits.pages(pages))
+            report.not_looked_at += visits.not_seen
             say("They are found by a search of the rows, the pages and the files.")
             people.erase(cast)
             erased = (cast.ids[name] for name in (cast.anna, cast.boris))
@@ -130,14 +131,9 @@ def drill(
     _search(report, engine, finder, known.words, beside)
     if finder.found(log.getvalue().encode()):
         report.remains.append("what this process logs")
-    report.not_looked_at += [*visits.not_seen, *files_of(engine)[1]]
+    report.not_looked_at += files_of(engine)[1]
     _keep(engine, report)
     return report
-
-
-def last_passed(session: Session) -> datetime | None:
-    """Return when the last drill was that found nothing; None where there was none."""
-    return session.scalar(select(func.max(Drill.at)).where(Drill.remains == 0))
 
 
 def owned() -> Iterator[tuple[Table, Column[Any]]]:

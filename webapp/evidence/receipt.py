@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.lifecycle.erase import SEARCH_WORDS, rows_of
 from webapp.lifecycle.operation import accounts_of
-from webapp.models import BilledSpan, Operation, Party, Selection
+from webapp.models import BilledSpan, Drill, Operation, Party, Selection
 from webapp.models.personal import personal_tables
+from webapp.words import ERASED
 
+# What stays after every erasure, and why.
+KEPT = (
+    "Billing statistics count the accounts in the months in which they were live, as numbers "
+    "without identity: what was billed must stay as it was.",
+    "Administrator activity says what was done, on which day and in which domain, so that "
+    f"administrators answer for it. It reads “{ERASED}” where a name was, and the exact moment is "
+    "kept only where nobody who took part has been erased.",
+    "This receipt keeps the numbers above, so that the erasure can be shown.",
+)
 # What a receipt says was not looked at, whatever was done.
 NOT_CHECKED = (
     "The memory and the swap of the server, and blocks of its disk that belong to no file.",
@@ -56,5 +67,11 @@ def preview(session: Session, operation: Operation) -> Preview:
     span = select(func.min(BilledSpan.first_month), func.max(BilledSpan.last_month))
     first, last = session.execute(span.where(BilledSpan.account_id.in_(listed))).one()
     months = 12 * (last.year - first.year) + last.month - first.month + 1 if last else 0
-    by_kind = [(kind, number) for kind, number in numbers.items() if number]
+    kinds = (SEARCH_WORDS, *(model.counted_as for model in personal_tables()))
+    by_kind = [(kind, numbers[kind]) for kind in kinds if numbers[kind]]
     return Preview(by_kind, numbers[Party.counted_as], months)
+
+
+def last_passed(session: Session) -> datetime | None:
+    """Return when a drill last found nothing; None where none has."""
+    return session.scalar(select(func.max(Drill.at)).where(Drill.remains == 0))

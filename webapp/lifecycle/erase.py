@@ -46,6 +46,8 @@ from webapp.models.personal import PersonalData, personal_tables
 ACCOUNTS = "Accounts"
 SEARCH_WORDS = "Kept search words (everyone’s)"
 NAMES = "Names in others’ attributes"
+MENTIONS = "Mentions in others’ attributes"
+MENTIONS_LEFT = "Mentions left in others’ attributes"
 CHUNK = 1000  # people whose names are looked for at a time
 GOES_WITH_ITS_WORDS = and_(
     Selection.found.is_(None), or_(Selection.words.is_not(None), Selection.words_forgotten)

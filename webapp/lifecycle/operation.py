@@ -8,7 +8,7 @@ now. One that is not refuses the whole list.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -177,6 +177,12 @@ def listed(
         .limit(size)
         .offset((page - 1) * size)
     ).all()
+
+
+def everyone_on(session: Session, operation: Operation) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Yield the whole list in the same order, fetched as it is read."""
+    asked = _on(operation).order_by(Person.search_text, OperationAccount.account_id)
+    yield from session.execute(asked, execution_options={"yield_per": 1000})
 
 
 def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[*tuple[Any, ...]]]:

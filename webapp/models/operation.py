@@ -32,6 +32,8 @@ class Operation(PersonalData):
 
     __tablename__ = "operation"
     counted_as = "Own lists for confirmation"
+    erasing = "Those of the people erased are deleted, and ended ones that they were on."
+    kept = "Until a day after it could last be confirmed."
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
     verb: Mapped[Verb]
@@ -58,6 +60,7 @@ class OperationAccount(PersonalData):
 
     __tablename__ = "operation_account"
     counted_as = "Places on lists for confirmation"
+    kept = "As long as the list."
 
     operation_id: Mapped[str] = mapped_column(
         ForeignKey("operation.id", ondelete="CASCADE"), primary_key=True
@@ -79,6 +82,7 @@ class Mention(PersonalData):
 
     __tablename__ = "operation_mention"
     counted_as = "Places on lists of mentions"
+    kept = "As long as the list."
 
     operation_id: Mapped[str] = mapped_column(
         ForeignKey("operation.id", ondelete="CASCADE"), primary_key=True

@@ -18,6 +18,8 @@ class Receipt(Base):
     """
 
     __tablename__ = "receipt"
+    erasing = "One is added, without names."
+    kept = "For good: it shows that the erasure happened."
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(
@@ -31,6 +33,8 @@ class ReceiptLine(Base):
     """The number of accounts of one domain or, without a domain, of records of one kind."""
 
     __tablename__ = "receipt_line"
+    erasing = "Some are added: numbers of accounts by domain, and of records by kind."
+    kept = "For good: it shows that the erasure happened."
 
     id: Mapped[int] = mapped_column(primary_key=True)
     receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"))

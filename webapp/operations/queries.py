@@ -10,7 +10,8 @@ from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from webapp.errors import Gone
-from webapp.lifecycle.erase import ACCOUNTS
+from webapp.evidence.receipt import last_passed
+from webapp.lifecycle.erase import ACCOUNTS, MENTIONS_LEFT
 from webapp.models import Domain, Event, Part, Party, Person, Receipt, ReceiptLine
 
 
@@ -20,14 +21,19 @@ class ReceiptPage:
 
     `at` is the moment of the erasure. It is None, and so is `actor`, where whoever erased has been
     erased since; the day is kept. `by_kind` is empty where the erasure concerned domains that the
-    reader may not see: records are not counted by domain.
+    reader may not see: records are not counted by domain. `left` counts the values in which an
+    erased person is still mentioned. `drilled_at` is when a drill last found nothing.
     """
 
+    reference: str
+    scrubbed_on: date | None
+    drilled_at: datetime | None
     day: date
     at: datetime | None
     actor: Person | None
     by_domain: Sequence[Row[str, int]]
     by_kind: Sequence[Row[str, int]]
+    left: int
 
     @property
     def number(self) -> int:
@@ -59,13 +65,16 @@ def receipt(
     by_domain = session.execute(lines.order_by(Domain.name_key)).all()
     if not by_domain:
         raise _gone()
+    known = (receipt.reference, receipt.scrubbed_on, last_passed(session), day, at, actor)
     if sum(number for _, number in by_domain) < receipt.number:
-        return ReceiptPage(day, at, actor, by_domain, [])
+        return ReceiptPage(*known, by_domain, [], 0)
     kinds = select(ReceiptLine.kind, ReceiptLine.number).where(
         ReceiptLine.receipt_id == receipt.id, ReceiptLine.kind != ACCOUNTS
     )
-    by_kind = session.execute(kinds.order_by(ReceiptLine.id)).all()
-    return ReceiptPage(day, at, actor, by_domain, by_kind)
+    lines_by_kind = session.execute(kinds.order_by(ReceiptLine.id)).all()
+    by_kind = [line for line in lines_by_kind if line.kind != MENTIONS_LEFT]
+    left = sum(line.number for line in lines_by_kind if line.kind == MENTIONS_LEFT)
+    return ReceiptPage(*known, by_domain, by_kind, left)
 
 
 def _gone() -> Gone:

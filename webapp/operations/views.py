@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db
-from webapp.evidence.receipt import preview
+from webapp.evidence.receipt import KEPT, NOT_CHECKED, preview
 from webapp.identity import sessions
 from webapp.lifecycle import erase, operation
 from webapp.lifecycle.consequences import consequences
@@ -17,7 +17,7 @@ from webapp.operations import queries
 from webapp.operations.forms import ConfirmForm
 from webapp.states import TRANSITIONS, may
 from webapp.times import now
-from webapp.web import proof
+from webapp.web import csv, downloads, proof
 from webapp.web.filters import waiting
 from webapp.web.guard import (
     Everyone,
@@ -27,7 +27,7 @@ from webapp.web.guard import (
     open_domain_ids,
     reader,
 )
-from webapp.web.page import go_to, page
+from webapp.web.page import go_to, page, wants_fragment
 from webapp.web.proof import Proof
 from webapp.web.table import paging
 
@@ -58,13 +58,46 @@ def confirm(operation_id: str) -> Response:
     return _result(operation.perform(db.session, reader().account_id, frozen.id, now()))
 
 
+@operations.get("/operations/<operation_id>/list")
+@needs(Everyone.SIGNED_IN)
+def download(operation_id: str) -> Response:
+    """Send the list before it is confirmed. It is not kept here, and gone once it is performed."""
+    frozen = operation.own(db.session, reader().account_id, operation_id)
+    heading = ["Name", "User name", "E-mail", "Domain", f"{TRANSITIONS[frozen.verb].since} (UTC)"]
+    rows = (
+        (row.display_name, row.user_name, row.email, row.domain, f"{row.since:%Y-%m-%d %H:%M}")
+        for row in operation.everyone_on(db.session, frozen)
+    )
+    return (downloads.asked_for() or csv.download)("list", heading, rows)
+
+
 @operations.get("/receipts/<reference>")
 @needs(Everyone.SIGNED_IN, within=Permission.ADMINISTRATOR_ACTIVITY)
 def receipt(reference: str) -> Response:
-    return page(
-        "operations/receipt.html",
-        shown=queries.receipt(db.session, reader().account_id, open_domain_ids(), reference),
-    )
+    shown = queries.receipt(db.session, reader().account_id, open_domain_ids(), reference)
+    if "json" in request.args:
+        return _without_names(shown)
+    return page("operations/receipt.html", shown=shown, kept=KEPT, not_checked=NOT_CHECKED)
+
+
+def _without_names(shown: queries.ReceiptPage) -> Response:
+    """Send a receipt as JSON, which leaves the platform, and so does not say who erased."""
+    told: dict[str, object] = {
+        "receipt": shown.reference,
+        "day": shown.day.isoformat(),
+        "moment": shown.at and shown.at.isoformat(timespec="seconds"),
+        "accounts": shown.number,
+        "accounts_by_domain": dict(shown.by_domain),
+        "records_removed_by_kind": dict(shown.by_kind),
+        "mentions_left": shown.left,
+        "files_scrubbed_on": shown.scrubbed_on and shown.scrubbed_on.isoformat(),
+        "drill_last_passed": shown.drilled_at and shown.drilled_at.isoformat(timespec="seconds"),
+        "kept": KEPT,
+        "not_checked": NOT_CHECKED,
+    }
+    response = jsonify(told)
+    response.headers["Content-Disposition"] = 'attachment; filename="receipt.json"'
+    return response
 
 
 def _form(frozen: Operation) -> ConfirmForm:
@@ -94,6 +127,8 @@ def _proven(form: ConfirmForm) -> bool:
 
 def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
     paged = paging(frozen.number, LISTED)
+    final = TRANSITIONS[frozen.verb].final
+    counted = final and not (paged.page > 1 and wants_fragment())  # who pages has read it
     return page(
         "operations/confirm.html",
         "popup",
@@ -106,9 +141,9 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         paging=paged,
         form=form,
         consequences=consequences(db.session, frozen, now()),
-        small=erase.small_domains(db.session, frozen) if TRANSITIONS[frozen.verb].final else 0,
+        small=erase.small_domains(db.session, frozen) if final else 0,
         few=erase.FEW,
-        preview=preview(db.session, frozen) if TRANSITIONS[frozen.verb].final else None,
+        preview=preview(db.session, frozen) if counted else None,
         back=_review(frozen) or _start(frozen),
     )
 

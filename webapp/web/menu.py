@@ -56,8 +56,11 @@ AREAS = (
     USERS,
     Area(
         "Administrator activity",
-        "Who did what to whom, and when.",
-        (Entry("Administrator activity", "activity.show"),),
+        "Who did what to whom, and when; what is kept, and how long.",
+        (
+            Entry("Administrator activity", "activity.show"),
+            Entry("What is kept", "activity.what_is_kept"),
+        ),
         ("activity",),
     ),
     REPORTS,
