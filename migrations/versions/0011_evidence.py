@@ -15,6 +15,12 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("receipt") as receipt:
         receipt.add_column(sa.Column("scrubbed_on", sa.Date(), nullable=True))
+    with op.batch_alter_table("operation") as operation:
+        operation.add_column(
+            sa.Column("mentions_sought", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
+    with op.batch_alter_table("operation") as operation:
+        operation.alter_column("mentions_sought", server_default=None)
     op.create_table(
         "drill",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -55,5 +61,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("operation_mention")
     op.drop_table("drill")
+    with op.batch_alter_table("operation") as operation:
+        operation.drop_column("mentions_sought")
     with op.batch_alter_table("receipt") as receipt:
         receipt.drop_column("scrubbed_on")

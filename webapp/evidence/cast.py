@@ -20,6 +20,7 @@ from webapp.access import contacts, domains, grants, roles
 from webapp.config import Limits
 from webapp.db import begin_writing
 from webapp.errors import Refused
+from webapp.evidence import mentions
 from webapp.identity import attempts, passwords, second_factor, sessions
 from webapp.identity.sessions import Where
 from webapp.importing.preview import previewed
@@ -32,7 +33,6 @@ from webapp.models import (
     Domain,
     Event,
     Kind,
-    Operation,
     Outcome,
     Party,
     Permission,
@@ -152,7 +152,7 @@ def end(cast: Cast) -> dict[str, list[object]]:
 
 
 def erase(cast: Cast) -> None:
-    """Let the officer erase Anna, whom Boris mentions, and then Boris."""
+    """Let the officer erase Anna and what mentions her in Boris's attributes, and then Boris."""
     officer = cast.ids[cast.officer]
     _perform(cast, officer, _freeze(cast, officer))
     _perform(cast, officer, _freeze_one(cast, officer, Verb.DELETE, cast.boris))
@@ -245,7 +245,9 @@ def _freeze(cast: Cast, actor_id: int) -> str:
 def _perform(cast: Cast, actor_id: int, operation_id: str) -> None:
     with Session(cast.engine) as session:
         begin_writing(session)
-        done: Operation = operation.perform(session, actor_id, operation_id, now())
+        mentions.seek_once(session, operation.own(session, actor_id, operation_id))
+        notes = session.scalars(select(Attribute.id).where(Attribute.name_key == key_of(NOTE)))
+        done = mentions.perform(session, actor_id, operation_id, now(), notes.all())
         if done.outcome is not Outcome.PERFORMED:
             raise Refused("An operation of the drill was refused.", "Run the drill again.")
         session.commit()

@@ -48,6 +48,7 @@ class Operation(PersonalData):
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
     changed: Mapped[int] = mapped_column(default=0)
     forbidden: Mapped[int] = mapped_column(default=0)
+    mentions_sought: Mapped[bool] = mapped_column(default=False)  # of an erasure: see Mention
 
 
 class OperationAccount(PersonalData):

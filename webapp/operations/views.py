@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db
+from webapp.evidence import mentions
 from webapp.evidence.receipt import KEPT, NOT_CHECKED, preview
 from webapp.identity import sessions
 from webapp.lifecycle import erase, operation
@@ -45,6 +46,7 @@ def show(operation_id: str) -> Response:
     if frozen.outcome is not Outcome.OPEN:
         return _result(frozen)
     operation.refuse_expired(frozen, now())
+    mentions.seek_once(db.session, frozen)
     return _popup(frozen, _form(frozen))
 
 
@@ -52,10 +54,12 @@ def show(operation_id: str) -> Response:
 @needs(Everyone.SIGNED_IN)
 def confirm(operation_id: str) -> Response:
     frozen = operation.own(db.session, reader().account_id, operation_id)
+    new = frozen.outcome is Outcome.OPEN and mentions.seek_once(db.session, frozen)
     form = _form(frozen)
-    if frozen.outcome is Outcome.OPEN and not (form.validate() and _proven(form)):
+    if new or (frozen.outcome is Outcome.OPEN and not (form.validate() and _proven(form))):
         return _popup(frozen, form, 422)
-    return _result(operation.perform(db.session, reader().account_id, frozen.id, now()))
+    remove = form.remove.data or []
+    return _result(mentions.perform(db.session, reader().account_id, frozen.id, now(), remove))
 
 
 @operations.get("/operations/<operation_id>/list")
@@ -102,7 +106,8 @@ def _without_names(shown: queries.ReceiptPage) -> Response:
 
 def _form(frozen: Operation) -> ConfirmForm:
     asked = proof.needed() if TRANSITIONS[frozen.verb].final else Proof.NOTHING
-    return ConfirmForm(frozen, long=frozen.number > LISTED, proof=asked)
+    mentioned = mentions.shown(db.session, frozen)
+    return ConfirmForm(frozen, long=frozen.number > LISTED, proof=asked, mentioned=mentioned)
 
 
 def _proven(form: ConfirmForm) -> bool:
@@ -143,6 +148,7 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         consequences=consequences(db.session, frozen, now()),
         small=erase.small_domains(db.session, frozen) if final else 0,
         few=erase.FEW,
+        mentions=form.mentioned,
         preview=preview(db.session, frozen) if counted else None,
         back=_review(frozen) or _start(frozen),
     )
