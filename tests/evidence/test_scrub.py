@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine, create_engine, delete, select, text
+from sqlalchemy import Engine, NullPool, create_engine, delete, select, text
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client, Runner
 from tests.evidence.left import erase_all, left_in_files
 from tests.factories import Office, many_users
+from webapp.db import Base
 from webapp.errors import Refused
 from webapp.evidence.scrub import scrub
 from webapp.models import Receipt
@@ -77,30 +78,43 @@ def test_the_order_of_events_is_gone(erased: None, engine: Engine) -> None:
     assert ids == sorted(ids)
 
 
-def test_who_does_not_own_the_tables_is_told_and_nothing_is_marked(
+def test_each_right_that_is_missing_is_named_and_those_of_the_manual_suffice(
     erased: None, engine: Engine, session: Session
 ) -> None:
     if engine.dialect.name != "postgresql":
         pytest.skip("whoever can write to the file owns it")
-    role = "console_without_rights"
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
-        connection.exec_driver_sql(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+    role, database = "console_without_rights", engine.url.database
+    tables = [table.name for table in Base.metadata.sorted_tables]
+    steps = {
+        "see who is connected": [f"GRANT pg_monitor TO {role}"],
+        "do this: CLUSTER": [f'ALTER TABLE "{table}" OWNER TO {role}' for table in tables],
+        "write pg_statistic anew": [f"ALTER DATABASE {database} OWNER TO {role}"],
+        "do this: CHECKPOINT": [f"GRANT pg_checkpoint TO {role}"],
+        r"do this: SELECT pg_switch_wal\(\)": [
+            f"GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {role}"
+        ],
+    }
+    say(engine, f"CREATE ROLE {role} LOGIN", f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+    other = create_engine(engine.url.set(username=role), poolclass=NullPool)
     try:
-        other = create_engine(engine.url.set(username=role))
-        with pytest.raises(Refused, match="does not let us see who is connected") as refused:
-            scrub(other, TODAY, 1, print)
-        assert "docs/operations.md" in refused.value.next_step
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"GRANT pg_monitor TO {role}")
-        with pytest.raises(Refused, match="does not let us do this: CLUSTER"):
-            scrub(other, TODAY, 1, print)
-        other.dispose()
-        assert session.scalars(select(Receipt.scrubbed_on)).all() == [None]
+        for missing, given in steps.items():
+            with pytest.raises(Refused, match=missing) as refused:
+                scrub(other, TODAY, 2, print)
+            assert "docs/operations.md" in refused.value.next_step
+            assert session.scalars(select(Receipt.scrubbed_on)).all() == [None]
+            session.rollback()
+            say(engine, *given)
+        assert scrub(other, TODAY, 2, print) == 1
     finally:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"DROP OWNED BY {role}")
-            connection.exec_driver_sql(f"DROP ROLE {role}")
+        session.rollback()
+        say(engine, f"REASSIGN OWNED BY {role} TO postgres", f"DROP OWNED BY {role}")
+        say(engine, f"DROP ROLE {role}")
+
+
+def say(engine: Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
 
 def test_the_command_says_what_it_did(erased: None, runner: Runner) -> None:

@@ -24,7 +24,7 @@ from webapp.db import Base, begin_writing, log_emptied
 from webapp.errors import Refused
 from webapp.models import Receipt
 
-PATIENCE = 3.0  # seconds to wait for others who are in the way
+PATIENCE = 60.0  # seconds to wait for others who are in the way
 PAUSE = 0.2  # seconds between two tries
 LOCK_WAIT = 500  # milliseconds: whoever comes meanwhile waits behind us
 LOCKED, FORBIDDEN = "55P03", "42501"  # what PostgreSQL calls these errors

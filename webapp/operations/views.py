@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, jsonify, request, url_for
@@ -68,11 +69,7 @@ def download(operation_id: str) -> Response:
     """Send the list before it is confirmed. It is not kept here, and gone once it is performed."""
     frozen = operation.own(db.session, reader().account_id, operation_id)
     heading = ["Name", "User name", "E-mail", "Domain", f"{TRANSITIONS[frozen.verb].since} (UTC)"]
-    rows = (
-        (row.display_name, row.user_name, row.email, row.domain, f"{row.since:%Y-%m-%d %H:%M}")
-        for row in operation.everyone_on(db.session, frozen)
-    )
-    return (downloads.asked_for() or csv.download)("list", heading, rows)
+    return (downloads.asked_for() or csv.download)("list", heading, _rows(frozen))
 
 
 @operations.get("/receipts/<reference>")
@@ -102,6 +99,13 @@ def _without_names(shown: queries.ReceiptPage) -> Response:
     response = jsonify(told)
     response.headers["Content-Disposition"] = 'attachment; filename="receipt.json"'
     return response
+
+
+def _rows(frozen: Operation) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a list as they are sent, after the session of the view has been closed."""
+    for row in operation.everyone_on(db.session, frozen):
+        since = f"{row.since:%Y-%m-%d %H:%M}"
+        yield row.display_name, row.user_name, row.email, row.domain, since
 
 
 def _form(frozen: Operation) -> ConfirmForm:
