@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Client
-from tests.factories import Office, give_attribute
+from tests.factories import Office, give_attribute, many_users
 from tests.journeys.browser import Browser
 from webapp.lifecycle.erase import MENTIONS, MENTIONS_LEFT
 from webapp.models import Attribute, AttributeValue, Kind, Person, ReceiptLine
@@ -102,6 +102,21 @@ def test_places_in_domains_that_the_reader_may_not_see_are_a_number_and_stay(
     browser.press("Erase 1 user", within="#popup")
     session.rollback()
     assert text in session.scalars(select(AttributeValue.value)).all()
+
+
+def test_names_of_many_are_found_in_texts_that_are_joined(
+    web: Client, session: Session, office: Office
+) -> None:
+    """See that of many people's texts those are named, and no others."""
+    many_users(session, office.london, 20)
+    anna, bjorn, chloe = office.live(office.london)
+    note(session, anna, "Knows user.000041@example.org and\nothers")
+    note(session, bjorn, "Knows user.00004")
+    note(session, chloe, "Ask User  Number 000042, ÄÖÜ")
+    found = shown(pop_up(web, "user number"))
+    assert "Remove 2 values of Note Anna Archer, Northwind London: Knows user.000041@" in found
+    assert "Ask User Number 000042" in found
+    assert "Björn" not in found
 
 
 def test_what_is_written_after_the_list_was_shown_stays(

@@ -7,7 +7,7 @@ Names count as whole words or addresses, folded as a search folds them.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -54,10 +54,9 @@ from webapp.states import TRANSITIONS
 SHORTEST = 3  # characters of a name that is looked for
 CHUNK = 5000  # texts looked at together
 NAMED = 5  # places named for each attribute
-FRAGMENT = 4  # characters that the names of one person must share to be looked for by them
+FEW = 6  # names that the database itself looks for
+PEOPLE = AttributeValue.account_id // 1000  # whose texts are joined
 JOINS = ".-+_"  # characters that go on with a word where a letter follows
-
-Text = Row[int, int, str]  # account and attribute it belongs to, and the text
 
 
 @dataclass(frozen=True)
@@ -76,22 +75,31 @@ class OfAttribute:
 
 
 def seek(session: Session, listed: Operation) -> list[tuple[int, int]]:
-    """Return account and attribute of every text of others that names somebody on this list."""
+    """Return account and attribute of every text of others that names somebody on this list.
+
+    Of a few names, the database leaves out most texts. Of many, it joins the texts of many people,
+    and only those are looked at one by one where something is found.
+    """
     names = _names(session, listed)
     if not names:
         return []
     automaton, found = AhoCorasick(names, store_patterns=False), list[tuple[int, int]]()
-    for texts in _texts(session, listed, names):
-        folded = [_folded(text) for *_, text in texts]
-        starts = list(accumulate((len(text) + 1 for text in folded), initial=0))
-        together = "\n".join(folded)
-        matches = automaton.find_matches_as_indexes(together, overlapping=True)
-        which = {
-            bisect_right(starts, start) - 1
-            for _, start, end in matches
-            if _is_whole(together, start, end)
-        }
-        found += [(texts[each][0], texts[each][1]) for each in sorted(which)]
+    # Statements may hold a name: the cache of statements would keep it.
+    options: dict[str, Any] = {"yield_per": CHUNK, "compiled_cache": None}
+    texts = _texts(session, listed)
+    if len(names) <= FEW:
+        texts = texts.where(_may_name(session, names))
+    else:
+        value = func.aggregate_strings(AttributeValue.value, "\n")
+        joined = texts.with_only_columns(PEOPLE, value).group_by(PEOPLE)
+        rows = session.execute(joined, execution_options={"yield_per": 10})
+        some = [people for people, text in rows if _named_in(automaton, text.split("\n"))]
+        if not some:
+            return []
+        texts = texts.where(PEOPLE.in_(some))
+    for part in session.execute(texts, execution_options=options).partitions():
+        which = _named_in(automaton, [text for *_, text in part])
+        found += [(part[each][0], part[each][1]) for each in sorted(which)]
     return found
 
 
@@ -192,42 +200,44 @@ def _names(session: Session, listed: Operation) -> list[str]:
     return sorted(name for name in names if len(name) >= SHORTEST)
 
 
-def _texts(session: Session, listed: Operation, names: list[str]) -> Iterator[Sequence[Text]]:
-    """Yield the texts of everybody who stays, some at a time.
+def _texts(session: Session, listed: Operation) -> Any:
+    """Ask for the texts of everybody who stays, as they lie.
 
-    The database leaves most of them out where the names have something in common, as those of one
-    person do.
+    An index would lead to each of them by itself (three million: a minute).
     """
-    value = AttributeValue.value
     kinds = session.scalars(select(Attribute.id).where(Attribute.kind == Kind.TEXT)).all()
-    # As they lie: an index would lead to each of them by itself (three million: 60 s, not 2).
-    asked = select(AttributeValue.account_id, AttributeValue.attribute_id, value).where(
+    columns = AttributeValue.account_id, AttributeValue.attribute_id, AttributeValue.value
+    return select(*columns).where(
         without_index(AttributeValue.attribute_id).in_(kinds),
         without_index(AttributeValue.account_id).not_in(accounts_of(listed)),
     )
-    if fragment := _shared(names):
-        sqlite = session.get_bind().dialect.name == "sqlite"
-        plain = value if sqlite else func.lower(value)  # SQLite's LIKE knows no capitals
-        size = func.length(cast(value, LargeBinary)) if sqlite else func.octet_length(value)
-        accented: ColumnElement[bool] = size != func.length(value)
-        asked = asked.where(or_(plain.contains(fragment, autoescape=True), accented))
-    # The statement holds a name: the cache of statements would keep it.
-    options: dict[str, Any] = {"yield_per": CHUNK, "compiled_cache": None}
-    yield from session.execute(asked, execution_options=options).partitions()
 
 
-def _shared(names: list[str]) -> str:
-    """Return the longest text without accents that all of a few names share; empty for none."""
-    first, *others = sorted(names, key=len)
-    if len(others) > 5 or not "".join(names).isascii():
-        return ""
-    pieces = (
-        first[start:end]
-        for size in range(len(first), FRAGMENT - 1, -1)
-        for start, end in ((start, start + size) for start in range(len(first) - size + 1))
-    )
-    fitting = (p for p in pieces if " " not in p and all(p in other for other in others))
-    return next(fitting, "")
+def _may_name(session: Session, names: list[str]) -> ColumnElement[bool]:
+    """Return the condition that a text may hold one of these names: it errs towards more.
+
+    Texts with letters that are not ASCII are all asked for, and compared once they are folded.
+    """
+    value = AttributeValue.value
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    plain = value if sqlite else func.lower(value)  # SQLite's LIKE knows no capitals
+    size = func.length(cast(value, LargeBinary)) if sqlite else func.octet_length(value)
+    # The longest word of each, since blanks may be several; one that holds another is found by it.
+    words = {max(name.split(), key=len) for name in names if name.isascii()}
+    needed = sorted(w for w in words if not any(other in w for other in words - {w}))
+    return or_(size != func.length(value), *(plain.contains(w, autoescape=True) for w in needed))
+
+
+def _named_in(automaton: AhoCorasick, texts: Sequence[str]) -> set[int]:
+    """Return which of these texts hold a name as a whole."""
+    folded = [_folded(text) for text in texts]
+    together = "\n".join(folded)
+    matches = automaton.find_matches_as_indexes(together, overlapping=True)
+    whole = [start for _, start, end in matches if _is_whole(together, start, end)]
+    if not whole:
+        return set()
+    starts = list(accumulate((len(text) + 1 for text in folded), initial=0))
+    return {bisect_right(starts, start) - 1 for start in whole}
 
 
 def _folded(text: str) -> str:
