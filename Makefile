@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ON_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/console.sqlite" && \
 	$(BIN)/alembic --raiseerr upgrade head
 
-.PHONY: help run demo-reset test faults screenshots check format bench migration migration-drift audit test-programs lock
+.PHONY: help run demo-reset test faults screenshots check format bench drill migration migration-drift audit test-programs lock
 .DELETE_ON_ERROR:
 
 help:  ## Explain every target.
@@ -68,6 +68,9 @@ migration: $(BIN)/dev.stamp  ## Write a migration of what the models describe an
 
 bench: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Measure at a million users and write docs/performance.md (ARGS="--users 50000 --keep" for a quick look).
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+drill: $(BIN)/dev.stamp  ## Erase made-up people and search everything for them, on both databases (ARGS=--remains measures what stays at each stage).
+	@$(BIN)/python -m tests.benchmarks.drills $(ARGS)
 
 lock: $(BIN)/dev.stamp  ## Write requirements/*.txt anew from pyproject.toml (OPTIONS=--upgrade takes newer versions).
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv

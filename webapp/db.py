@@ -60,6 +60,10 @@ class Base(DeclarativeBase):
     It gets a CHECK that lists the members and is named after the class.
     """
 
+    # What the data map says of a table: what erasing does to its rows, and how long they are kept.
+    erasing: ClassVar[str] = "Nothing."
+    kept: ClassVar[str] = "For good: it says nothing about a person."
+
     metadata = MetaData(naming_convention=CONVENTION)
     type_annotation_map: ClassVar[dict[type, TypeEngine[Any]]] = {
         StrEnum: Enum(

@@ -4,14 +4,14 @@ An administrator of an existing console is somebody whose role has every permiss
 in every domain. Such a role gets the new permissions, if all who hold it do so in every domain:
 nobody reaches further than before. Where there is none, `flask access role` names one.
 
-Revision: 0012, after 0010.
+Revision: 0012, after 0011.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

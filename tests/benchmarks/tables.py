@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sqlite3
+from pathlib import Path
 
 from tests.benchmarks.pairs import Measured
 from tests.benchmarks.world import Size
@@ -32,11 +33,11 @@ def say(mark: str, size: Size, lines: list[Measured]) -> None:
     replace(mark, table)
 
 
-def replace(mark: str, text: str) -> None:
+def replace(mark: str, text: str, page: Path = PAGE) -> None:
     """Put `text` between the marks; ValueError where the page does not have this pair once."""
-    before, rest = PAGE.read_text().split(f"<!-- {mark} -->")
+    before, rest = page.read_text().split(f"<!-- {mark} -->")
     _, after = rest.split(f"<!-- /{mark} -->")
-    PAGE.write_text(f"{before}<!-- {mark} -->\n{text}\n<!-- /{mark} -->{after}")
+    page.write_text(f"{before}<!-- {mark} -->\n{text}\n<!-- /{mark} -->{after}")
 
 
 def _server(mark: str) -> str:

@@ -1,1 +1,1 @@
-"""Evidence: the ledger, backups that are restored, and what was tampered with."""
+"""Evidence: what shows that an erasure happened, the ledger, and backups that are restored."""

@@ -21,8 +21,10 @@ from tests.factories import (
 )
 from webapp.events import Recorded, record
 from webapp.models import (
+    AttributeValue,
     Found,
     Meant,
+    Mention,
     Operation,
     OperationAccount,
     Passkey,
@@ -45,6 +47,7 @@ def test_erasing_removes_what_is_on_the_list() -> None:
         ("selection_tick", "Places among ticks"),
         ("selection_meant", "Places meant by lists"),
         ("selection_found", "Places among users found"),
+        ("operation_mention", "Places on lists of mentions"),
         ("operation_account", "Places on lists for confirmation"),
         ("attribute_reference", "Places in others’ attributes"),
         ("sign_in_session", "Open sessions"),
@@ -139,6 +142,9 @@ def zoe(session: Session, office: Office) -> Person:
         session.flush()
         here = {"operation_id": listed.id, "domain_id": office.london.id, "event_bits": 1}
         session.add(OperationAccount(account_id=zoe.account_id, **here))
+    of_zoe = select(AttributeValue.attribute_id).filter_by(account_id=zoe.account_id)
+    mention = {"operation_id": listed.id, "attribute_id": session.scalars(of_zoe).one()}
+    session.add(Mention(account_id=zoe.account_id, **mention))
     session.commit()
     return zoe
 

@@ -51,9 +51,15 @@ def test_every_column_is_personal_or_says_why_it_is_not(table: Table) -> None:
         and not column.info.get("not_personal", "").strip()
     ]
     assert not silent, (
-        "Derive the table from PersonalData, "
+        f"{', '.join(silent)} in {file_of(table)}: derive the table from PersonalData, "
         "or say in the column's `info` why it is never personal."
     )
+
+
+def file_of(table: Table) -> str:
+    """Return the file of the model that describes this table."""
+    (model,) = (each.class_ for each in Base.registry.mappers if each.local_table is table)
+    return f"{model.__module__.replace('.', '/')}.py"
 
 
 @pytest.mark.parametrize("table", PERSONAL, ids=str)

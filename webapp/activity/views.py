@@ -12,6 +12,8 @@ from webapp.activity import queries
 from webapp.activity.forms import ActivityFilter
 from webapp.db import db
 from webapp.events import Recorded
+from webapp.evidence.data_map import data_map
+from webapp.evidence.receipt import last_passed
 from webapp.models import Permission
 from webapp.web.guard import needs, open_domains
 from webapp.web.page import page
@@ -38,6 +40,13 @@ def show() -> Response:
         number=number,
         recorded=Recorded,
     )
+
+
+@activity.get("/activity/data-map")
+@needs(Permission.ADMINISTRATOR_ACTIVITY)
+def what_is_kept() -> Response:
+    passed = last_passed(db.session)
+    return page("activity/data_map.html", tables=data_map(), drilled_at=passed)
 
 
 def _events(form: ActivityFilter, number: int, size: int) -> Sequence[Any]:

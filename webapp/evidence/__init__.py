@@ -1,0 +1,1 @@
+"""What shows that an erasure happened, and that nothing stayed behind."""

@@ -16,7 +16,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.db import affected, empty_log_after_commit
@@ -28,6 +28,7 @@ from webapp.models import (
     AttributeValue,
     Domain,
     Event,
+    Mention,
     Operation,
     OperationAccount,
     Outcome,
@@ -38,6 +39,7 @@ from webapp.models import (
     ReceiptLine,
     Selection,
     SignInFailure,
+    Tick,
 )
 from webapp.models.names import key_of
 from webapp.models.personal import PersonalData, personal_tables
@@ -45,7 +47,12 @@ from webapp.models.personal import PersonalData, personal_tables
 ACCOUNTS = "Accounts"
 SEARCH_WORDS = "Kept search words (everyone’s)"
 NAMES = "Names in others’ attributes"
+MENTIONS = "Mentions in others’ attributes"
+MENTIONS_LEFT = "Mentions left in others’ attributes"
 CHUNK = 1000  # people whose names are looked for at a time
+GOES_WITH_ITS_WORDS = and_(
+    Selection.found.is_(None), or_(Selection.words.is_not(None), Selection.words_forgotten)
+)
 FEW = 5  # users: where fewer are left in a domain, readers of the record can tell who is meant
 
 
@@ -82,16 +89,21 @@ def erase(session: Session, operation: Operation, at: datetime) -> None:
     Raise NotPerformed, for the caller to roll back, where not exactly those would go, or where
     billing would count anything else than before.
     """
+    operation.receipt_id = erase_listed(session, on_list(operation), at)
     own_list = OperationAccount.operation_id == operation.id
-    listed = Listed(
+    affected(session, delete(OperationAccount).where(own_list))
+
+
+def on_list(operation: Operation) -> Listed:
+    """Return whom this operation is to erase."""
+    own_list = OperationAccount.operation_id == operation.id
+    return Listed(
         select(OperationAccount.account_id).where(own_list),
         select(OperationAccount.domain_id).where(own_list),
         operation.number,
         operation.account_id,
         operation.id,
     )
-    operation.receipt_id = erase_listed(session, listed, at)
-    affected(session, delete(OperationAccount).where(own_list))
 
 
 def erase_listed(session: Session, listed: Listed, at: datetime) -> int:
@@ -106,7 +118,8 @@ def erase_listed(session: Session, listed: Listed, at: datetime) -> int:
     _forget_ended_lists(session, listed)
     billed.keep_numbers(session, listed.accounts)
     for model in personal_tables():
-        removed[model.counted_as] = affected(session, delete(model).where(_rows_of(model, listed)))
+        theirs = rows_of(model, listed)
+        removed[model.counted_as] = affected(session, delete(model).where(theirs))
     gone = affected(session, delete(Account).where(Account.id.in_(listed.accounts)))
     after = billed.totals(session, listed.accounts, listed.domains)
     if gone != listed.number or after != before:
@@ -140,12 +153,32 @@ def _keys(session: Session, accounts: Select[int]) -> bytes:
     return bytes.fromhex("".join(sorted(keys[at : at + 32] for at in range(0, len(keys), 32))))
 
 
-def _rows_of(model: type[PersonalData], listed: Listed) -> ColumnElement[bool]:
-    """Return the condition that a row is one of theirs; the confirmed list itself goes last."""
+def rows_of(model: type[PersonalData], listed: Listed) -> ColumnElement[bool]:
+    """Return the condition that a row is one of theirs: what goes, and what the pop-up counts.
+
+    Ended lists and some searches go before, with all that is on them, and the confirmed list last.
+    """
     theirs = model.__table__.c.account_id.in_(listed.accounts)
-    if model is OperationAccount:
-        return theirs & (OperationAccount.operation_id != listed.operation_id)
+    if model in (OperationAccount, Mention):
+        others = select(Operation.id).where(
+            Operation.outcome == Outcome.OPEN, Operation.id != listed.operation_id
+        )
+        return theirs & model.__table__.c.operation_id.in_(others)
+    if model is Operation:
+        return theirs & ~_ended_with(listed)
+    if model is Selection:
+        return theirs & ~GOES_WITH_ITS_WORDS
+    if model is Tick:
+        return theirs & Tick.selection_id.not_in(select(Selection.id).where(GOES_WITH_ITS_WORDS))
     return theirs
+
+
+def _ended_with(listed: Listed) -> ColumnElement[bool]:
+    """Return the condition that this is a list that has ended, and one of them was on it."""
+    on_list = OperationAccount.account_id.in_(listed.accounts)
+    theirs = select(OperationAccount.operation_id).where(on_list)
+    ended = and_(Operation.outcome != Outcome.OPEN, Operation.id != listed.operation_id)
+    return ended & Operation.id.in_(theirs)
 
 
 def _lock_domains(session: Session, domains: Select[int]) -> None:
@@ -164,8 +197,7 @@ def _forget_search_words(session: Session) -> int:
     these = Selection.id.in_(worded.with_for_update())
     forgotten = update(Selection).where(these).values(words=None, words_forgotten=True)
     number = affected(session, forgotten)
-    without = Selection.words_forgotten, Selection.found.is_(None)
-    affected(session, delete(Selection).where(*without))
+    affected(session, delete(Selection).where(GOES_WITH_ITS_WORDS))
     return number
 
 
@@ -199,10 +231,7 @@ def _keep_the_day(session: Session, accounts: Select[int]) -> None:
 
 def _forget_ended_lists(session: Session, listed: Listed) -> None:
     """Forget what was done with them before: an operation keeps its exact moment."""
-    on_list = OperationAccount.account_id.in_(listed.accounts)
-    theirs = select(OperationAccount.operation_id).where(on_list)
-    ended = (Operation.outcome != Outcome.OPEN, Operation.id != listed.operation_id)
-    affected(session, delete(Operation).where(Operation.id.in_(theirs), *ended))
+    affected(session, delete(Operation).where(_ended_with(listed)))
 
 
 def _write_down(session: Session, listed: Listed, at: datetime, removed: dict[str, int]) -> int:

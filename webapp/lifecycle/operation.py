@@ -8,7 +8,7 @@ now. One that is not refuses the whole list.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -191,6 +191,12 @@ def by_domain(session: Session, operation: Operation) -> Sequence[Row[str, int]]
     )
     asked = select(Domain.name, counted.c.number).join(counted, counted.c.domain_id == Domain.id)
     return session.execute(asked.order_by(Domain.name_key)).all()
+
+
+def everyone_on(session: Session, operation: Operation) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Yield the whole list in the same order, fetched as it is read."""
+    asked = _on(operation).order_by(Person.search_text, OperationAccount.account_id)
+    yield from session.execute(asked, execution_options={"yield_per": 1000})
 
 
 def changed(session: Session, operation: Operation, most: int) -> Sequence[Row[*tuple[Any, ...]]]:

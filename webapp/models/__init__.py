@@ -6,8 +6,9 @@ from webapp.models.attribute import Attribute, AttributeValue, Kind, Reference
 from webapp.models.billing import BilledSpan, ErasedSpan
 from webapp.models.domain import Domain
 from webapp.models.event import By, Event, Part, Party
+from webapp.models.evidence import Drill
 from webapp.models.first_start import FirstStart
-from webapp.models.operation import Operation, OperationAccount, Outcome
+from webapp.models.operation import Mention, Operation, OperationAccount, Outcome
 from webapp.models.person import Person
 from webapp.models.personal import PersonalData
 from webapp.models.preference import Preference
@@ -25,6 +26,7 @@ __all__ = [
     "By",
     "Contact",
     "Domain",
+    "Drill",
     "ErasedSpan",
     "Event",
     "FirstStart",
@@ -33,6 +35,7 @@ __all__ = [
     "Grant",
     "Kind",
     "Meant",
+    "Mention",
     "Operation",
     "OperationAccount",
     "Outcome",

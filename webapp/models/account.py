@@ -40,6 +40,8 @@ class Account(Base):
     """
 
     __tablename__ = "account"
+    erasing = "The rows of the people erased are deleted."
+    kept = "Until the person is erased."
 
     id: Mapped[int] = mapped_column(primary_key=True)
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"))

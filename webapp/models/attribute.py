@@ -44,6 +44,10 @@ class AttributeValue(PersonalData):
 
     __tablename__ = "attribute_value"
     counted_as = "Attribute values"
+    erasing = (
+        "The rows of the people erased are deleted. Values of others that name them are emptied, "
+        "where it was so decided."
+    )
 
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
     attribute_id: Mapped[int] = mapped_column(ForeignKey("attribute.id"), primary_key=True)

@@ -21,6 +21,7 @@ class BilledSpan(PersonalData):
 
     __tablename__ = "billed_span"
     counted_as = "Billing spans, kept as numbers"
+    erasing = "The rows of the people erased are counted as numbers, and deleted."
 
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"), primary_key=True)
@@ -39,6 +40,8 @@ class ErasedSpan(Base):
     """`number` spans of accounts that have been erased: what of them is still counted."""
 
     __tablename__ = "erased_span"
+    erasing = "The months of the people erased are added, as numbers."
+    kept = "For good: what was billed must stay as it was."
 
     domain_id: Mapped[int] = mapped_column(ForeignKey("domain.id"), primary_key=True)
     first_month: Mapped[date] = mapped_column(Date, primary_key=True)

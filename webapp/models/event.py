@@ -48,6 +48,8 @@ class Event(Base):
     """
 
     __tablename__ = "event"
+    erasing = "The moment is forgotten where one of them took part; the day stays."
+    kept = "For good: administrators answer for what they did. Who took part is kept elsewhere."
 
     id: Mapped[int] = mapped_column(EVENT_ID, primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(Date)
@@ -73,6 +75,7 @@ class Party(PersonalData):
 
     __tablename__ = "party"
     counted_as = "Places in Administrator activity"
+    erasing = "The rows of the people erased are deleted; the page then says “Erased user”."
 
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
     event_id: Mapped[int] = mapped_column(EVENT_ID, ForeignKey("event.id"), primary_key=True)

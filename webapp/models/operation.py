@@ -32,6 +32,8 @@ class Operation(PersonalData):
 
     __tablename__ = "operation"
     counted_as = "Own lists for confirmation"
+    erasing = "Those of the people erased are deleted, and ended ones that they were on."
+    kept = "Until a day after it could last be confirmed."
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
     verb: Mapped[Verb]
@@ -46,6 +48,7 @@ class Operation(PersonalData):
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
     changed: Mapped[int] = mapped_column(default=0)
     forbidden: Mapped[int] = mapped_column(default=0)
+    mentions_sought: Mapped[bool] = mapped_column(default=False)  # of an erasure: see Mention
 
 
 class OperationAccount(PersonalData):
@@ -58,6 +61,7 @@ class OperationAccount(PersonalData):
 
     __tablename__ = "operation_account"
     counted_as = "Places on lists for confirmation"
+    kept = "As long as the list."
 
     operation_id: Mapped[str] = mapped_column(
         ForeignKey("operation.id", ondelete="CASCADE"), primary_key=True
@@ -69,3 +73,22 @@ class OperationAccount(PersonalData):
     event_bits: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (Index(None, "account_id"),)  # erasing takes people off everyone's lists
+
+
+class Mention(PersonalData):
+    """A value of somebody else, `account_id`, that names one of the people on an erasure's list.
+
+    It was found when the list was shown, and goes with the list.
+    """
+
+    __tablename__ = "operation_mention"
+    counted_as = "Places on lists of mentions"
+    kept = "As long as the list."
+
+    operation_id: Mapped[str] = mapped_column(
+        ForeignKey("operation.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"), primary_key=True)
+    attribute_id: Mapped[int] = mapped_column(ForeignKey("attribute.id"), primary_key=True)
+
+    __table_args__ = (Index(None, "account_id"), Index(None, "attribute_id"))  # the foreign keys

@@ -17,6 +17,8 @@ class PersonalData(Base):
     """
 
     __abstract__ = True
+    erasing: ClassVar[str] = "The rows of the people erased are deleted."
+    kept: ClassVar[str] = "Until the person is erased."
     __table__: ClassVar[Table]
     counted_as: ClassVar[str]
 

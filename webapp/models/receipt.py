@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String
+from datetime import date
+
+from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base
@@ -10,21 +12,29 @@ from webapp.models.personal import not_personal
 
 
 class Receipt(Base):
-    """When it happened and who did it, its events say: one in each domain."""
+    """When it happened and who did it, its events say: one in each domain.
+
+    `scrubbed_on` is the day on which the database's files were rewritten since.
+    """
 
     __tablename__ = "receipt"
+    erasing = "One is added, without names."
+    kept = "For good: it shows that the erasure happened."
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(
         String(22), unique=True, info=not_personal("random; stands in the URL")
     )
     number: Mapped[int]
+    scrubbed_on: Mapped[date | None] = mapped_column(Date)
 
 
 class ReceiptLine(Base):
     """The number of accounts of one domain or, without a domain, of records of one kind."""
 
     __tablename__ = "receipt_line"
+    erasing = "Some are added: numbers of accounts by domain, and of records by kind."
+    kept = "For good: it shows that the erasure happened."
 
     id: Mapped[int] = mapped_column(primary_key=True)
     receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"))

@@ -34,6 +34,10 @@ class Selection(PersonalData):
 
     __tablename__ = "selection"
     counted_as = "Own searches"
+    erasing = (
+        "Those of the people erased are deleted. Words that anybody searched for are forgotten."
+    )
+    kept = "A day."
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("person.account_id"))
@@ -65,6 +69,7 @@ class Found(PersonalData):
 
     __tablename__ = "selection_found"
     counted_as = "Places among users found"
+    kept = "A day, as the search."
 
     selection_id: Mapped[str] = mapped_column(
         ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True
@@ -82,6 +87,7 @@ class Tick(PersonalData):
 
     __tablename__ = "selection_tick"
     counted_as = "Places among ticks"
+    kept = "A day, as the search."
 
     selection_id: Mapped[str] = mapped_column(
         ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True

@@ -33,6 +33,7 @@ class SignInSession(PersonalData):
 
     __tablename__ = "sign_in_session"
     counted_as = "Open sessions"
+    kept = "Until it ends, some hours after the sign-in."
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     reference: Mapped[str] = mapped_column(String(16), unique=True)  # in forms that end it
@@ -56,6 +57,8 @@ class SignInFailure(Base):
     """
 
     __tablename__ = "sign_in_failure"
+    erasing = "All rows are deleted."
+    kept = "An hour, from the last failure."
 
     what_hash: Mapped[str] = mapped_column(
         String(64),

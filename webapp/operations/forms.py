@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from wtforms import StringField
+from wtforms import SelectMultipleField, StringField
 from wtforms.validators import Length, ValidationError
 
+from webapp.evidence.mentions import OfAttribute
 from webapp.models import Operation
 from webapp.web.proof import Proof, ProofForm
 
 
 class ConfirmForm(ProofForm):
-    """Ask for `number` where the list is longer than a page, and for what `proof` says."""
+    """Ask for `number` where the list is longer than a page, and for what `proof` says.
+
+    `remove` holds the attributes whose values go where they mention somebody on the list.
+    """
 
     number = StringField("Number of users", [Length(max=20)])
 
-    def __init__(self, operation: Operation, *, long: bool, proof: Proof) -> None:
+    remove = SelectMultipleField("Remove what mentions them", coerce=int)
+
+    def __init__(
+        self, operation: Operation, *, long: bool, proof: Proof, mentioned: Sequence[OfAttribute]
+    ) -> None:
         super().__init__(proof)
+        self.mentioned = mentioned
+        self.remove.choices = [(each.attribute_id, each.name) for each in mentioned]
         self.expected = operation.number
         if not long:
             del self.number

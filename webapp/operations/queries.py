@@ -10,7 +10,8 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session
 
 from webapp.errors import Gone
-from webapp.lifecycle.erase import ACCOUNTS
+from webapp.evidence.receipt import last_passed
+from webapp.lifecycle.erase import ACCOUNTS, MENTIONS_LEFT
 from webapp.models import (
     By,
     Domain,
@@ -32,8 +33,13 @@ class ReceiptPage:
     erased since; the day is kept. `entry` is its position in the ledger, None for one from before
     there was one, and `repeats` are those of the erasures that it repeats. `by_kind` is empty where
     the erasure concerned domains that the reader may not see: records are not counted by domain.
+    `left` counts the values in which an erased person is still mentioned. `drilled_at` is when a
+    drill last found nothing.
     """
 
+    reference: str
+    scrubbed_on: date | None
+    drilled_at: datetime | None
     day: date
     at: datetime | None
     by: By
@@ -42,6 +48,7 @@ class ReceiptPage:
     repeats: Sequence[int]
     by_domain: Sequence[Row[str, int]]
     by_kind: Sequence[Row[str, int]]
+    left: int
 
     @property
     def number(self) -> int:
@@ -78,13 +85,17 @@ def receipt(
     entries = session.execute(asked_entries.order_by(PerformedEntry.position)).all()
     own = next((position for position, repeated in entries if not repeated), None)
     repeats = [position for position, repeated in entries if repeated]
+    passed = last_passed(session)
+    known = (receipt.reference, receipt.scrubbed_on, passed, day, at, by, actor, own, repeats)
     if sum(number for _, number in by_domain) < receipt.number:
-        return ReceiptPage(day, at, by, actor, own, repeats, by_domain, [])
+        return ReceiptPage(*known, by_domain, [], 0)
     kinds = select(ReceiptLine.kind, ReceiptLine.number).where(
         ReceiptLine.receipt_id == receipt.id, ReceiptLine.kind != ACCOUNTS
     )
-    by_kind = session.execute(kinds.order_by(ReceiptLine.id)).all()
-    return ReceiptPage(day, at, by, actor, own, repeats, by_domain, by_kind)
+    lines_by_kind = session.execute(kinds.order_by(ReceiptLine.id)).all()
+    by_kind = [line for line in lines_by_kind if line.kind != MENTIONS_LEFT]
+    left = sum(line.number for line in lines_by_kind if line.kind == MENTIONS_LEFT)
+    return ReceiptPage(*known, by_domain, by_kind, left)
 
 
 def receipts(

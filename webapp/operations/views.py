@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp.db import db
+from webapp.evidence import mentions
+from webapp.evidence.receipt import KEPT, NOT_CHECKED, preview
 from webapp.lifecycle import erase, operation
 from webapp.lifecycle.consequences import consequences
 from webapp.models import Operation, Outcome, Permission, Purpose, Selection
@@ -15,7 +18,7 @@ from webapp.operations import queries
 from webapp.operations.forms import ConfirmForm
 from webapp.states import TRANSITIONS, may
 from webapp.times import now
-from webapp.web import proof
+from webapp.web import csv, downloads, proof
 from webapp.web.guard import (
     Everyone,
     forget_kept_pages,
@@ -23,7 +26,7 @@ from webapp.web.guard import (
     open_domain_ids,
     reader,
 )
-from webapp.web.page import go_to, page
+from webapp.web.page import go_to, page, wants_fragment
 from webapp.web.table import page_asked_for, paging, size_asked_for
 
 LISTED = 100  # users a page of the pop-up
@@ -39,6 +42,7 @@ def show(operation_id: str) -> Response:
     if frozen.outcome is not Outcome.OPEN:
         return _result(frozen)
     operation.refuse_expired(frozen, now())
+    mentions.seek_once(db.session, frozen)
     return _popup(frozen, _form(frozen))
 
 
@@ -46,10 +50,21 @@ def show(operation_id: str) -> Response:
 @needs(Everyone.SIGNED_IN)
 def confirm(operation_id: str) -> Response:
     frozen = operation.own(db.session, reader().account_id, operation_id)
+    new = frozen.outcome is Outcome.OPEN and mentions.seek_once(db.session, frozen)
     form = _form(frozen)
-    if frozen.outcome is Outcome.OPEN and not (form.validate() and proof.given(form)):
+    if new or (frozen.outcome is Outcome.OPEN and not (form.validate() and proof.given(form))):
         return _popup(frozen, form, 422)
-    return _result(operation.perform(db.session, reader().account_id, frozen.id, now()))
+    remove = form.remove.data or []
+    return _result(mentions.perform(db.session, reader().account_id, frozen.id, now(), remove))
+
+
+@operations.get("/operations/<operation_id>/list")
+@needs(Everyone.SIGNED_IN)
+def download(operation_id: str) -> Response:
+    """Send the list before it is confirmed. It is not kept here, and gone once it is performed."""
+    frozen = operation.own(db.session, reader().account_id, operation_id)
+    heading = ["Name", "User name", "E-mail", "Domain", f"{TRANSITIONS[frozen.verb].since} (UTC)"]
+    return (downloads.asked_for() or csv.download)("list", heading, _rows(frozen))
 
 
 @operations.get("/receipts")
@@ -63,19 +78,51 @@ def receipts() -> Response:
 @operations.get("/receipts/<reference>")
 @needs(Everyone.SIGNED_IN, within=Permission.ADMINISTRATOR_ACTIVITY)
 def receipt(reference: str) -> Response:
-    return page(
-        "operations/receipt.html",
-        shown=queries.receipt(db.session, reader().account_id, open_domain_ids(), reference),
-    )
+    shown = queries.receipt(db.session, reader().account_id, open_domain_ids(), reference)
+    if "json" in request.args:
+        return _without_names(shown)
+    return page("operations/receipt.html", shown=shown, kept=KEPT, not_checked=NOT_CHECKED)
+
+
+def _without_names(shown: queries.ReceiptPage) -> Response:
+    """Send a receipt as JSON, which leaves the platform, and so does not say who erased."""
+    told: dict[str, object] = {
+        "receipt": shown.reference,
+        "day": shown.day.isoformat(),
+        "moment": shown.at and shown.at.isoformat(timespec="seconds"),
+        "accounts": shown.number,
+        "accounts_by_domain": dict(shown.by_domain),
+        "records_removed_by_kind": dict(shown.by_kind),
+        "mentions_left": shown.left,
+        "ledger_entry": shown.entry,
+        "repeats_ledger_entries": list(shown.repeats),
+        "files_scrubbed_on": shown.scrubbed_on and shown.scrubbed_on.isoformat(),
+        "drill_last_passed": shown.drilled_at and shown.drilled_at.isoformat(timespec="seconds"),
+        "kept": KEPT,
+        "not_checked": NOT_CHECKED,
+    }
+    response = jsonify(told)
+    response.headers["Content-Disposition"] = 'attachment; filename="receipt.json"'
+    return response
+
+
+def _rows(frozen: Operation) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a list as they are sent, after the session of the view has been closed."""
+    for row in operation.everyone_on(db.session, frozen):
+        since = f"{row.since:%Y-%m-%d %H:%M}"
+        yield row.display_name, row.user_name, row.email, row.domain, since
 
 
 def _form(frozen: Operation) -> ConfirmForm:
     asked = proof.needed() if TRANSITIONS[frozen.verb].final else proof.NOTHING
-    return ConfirmForm(frozen, long=frozen.number > LISTED, proof=asked)
+    mentioned = mentions.shown(db.session, frozen)
+    return ConfirmForm(frozen, long=frozen.number > LISTED, proof=asked, mentioned=mentioned)
 
 
 def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
     paged = paging(frozen.number, LISTED)
+    final = TRANSITIONS[frozen.verb].final
+    counted = final and not (paged.page > 1 and wants_fragment())  # who pages has read it
     return page(
         "operations/confirm.html",
         "popup",
@@ -89,8 +136,10 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         paging=paged,
         form=form,
         consequences=consequences(db.session, frozen, now()),
-        small=erase.small_domains(db.session, frozen) if TRANSITIONS[frozen.verb].final else 0,
+        small=erase.small_domains(db.session, frozen) if final else 0,
         few=erase.FEW,
+        mentions=form.mentioned,
+        preview=preview(db.session, frozen) if counted else None,
         back=_review(frozen) or _start(frozen),
     )
 

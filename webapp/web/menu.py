@@ -46,8 +46,11 @@ AREAS = (
     ),
     Area(
         "Administrator activity",
-        "Who did what to whom, and when.",
-        (Entry("Administrator activity", "activity.show"),),
+        "Who did what to whom, and when; what is kept, and how long.",
+        (
+            Entry("Administrator activity", "activity.show"),
+            Entry("What is kept", "activity.what_is_kept"),
+        ),
     ),
     Area(
         "Management Information",
