@@ -63,7 +63,7 @@ def keeping_one(session: Session, *account_ids: int) -> Iterator[None]:
     """
     accounts = select(Account.id).where(Account.id.in_(account_ids)).order_by(Account.id)
     _lock(session, accounts.with_for_update(read=True))
-    grants = select(Grant.account_id).join(Account, Account.id == Grant.account_id)
+    grants = select(Grant.account_id)
     grants = grants.join(RolePermission, RolePermission.role_id == Grant.role_id)
     grants = grants.where(RolePermission.permission == ADMINISTERS)
     in_order = grants.order_by(Grant.account_id, Grant.domain_id, Grant.role_id)

@@ -28,6 +28,7 @@ from webapp.models import (
     AttributeValue,
     Domain,
     Event,
+    Meant,
     Mention,
     Operation,
     OperationAccount,
@@ -168,8 +169,9 @@ def rows_of(model: type[PersonalData], listed: Listed) -> ColumnElement[bool]:
         return theirs & ~_ended_with(listed)
     if model is Selection:
         return theirs & ~GOES_WITH_ITS_WORDS
-    if model is Tick:
-        return theirs & Tick.selection_id.not_in(select(Selection.id).where(GOES_WITH_ITS_WORDS))
+    if model in (Tick, Meant):
+        gone = select(Selection.id).where(GOES_WITH_ITS_WORDS)
+        return theirs & model.__table__.c.selection_id.not_in(gone)
     return theirs
 
 

@@ -18,6 +18,7 @@ class FirstStart(Base):
     """
 
     __tablename__ = "first_start"
+    kept = "Until it is used, or half an hour."
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(64), info=not_personal("hash of a random code"))

@@ -55,6 +55,8 @@ class PerformedEntry(Base):
     """
 
     __tablename__ = "performed_entry"
+    erasing = "One is added: the hash of the entry in the ledger."
+    kept = "For good: it shows which erasures were performed here."
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     entry_hash: Mapped[str] = mapped_column(String(64), info=not_personal("hash of that entry"))

@@ -105,6 +105,7 @@ class Meant(PersonalData):
 
     __tablename__ = "selection_meant"
     counted_as = "Places meant by lists"
+    kept = "A day, as the search."
 
     selection_id: Mapped[str] = mapped_column(
         ForeignKey("selection.id", ondelete="CASCADE"), primary_key=True
