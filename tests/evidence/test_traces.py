@@ -21,7 +21,7 @@ AT = datetime(2026, 11, 25, 13, 24, 8, 123456, tzinfo=UTC)
         "Zoë O’Brien",
         "zoë o’brien",
         "ZOË O’BRIEN",
-        "zoe o’brien",
+        "zoe obrien",
         "Zo\\u00eb O\\u2019Brien",
         "Zo%C3%AB%20O%E2%80%99Brien",
     ],

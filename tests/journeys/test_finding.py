@@ -128,7 +128,7 @@ def test_who_is_opened_and_left_loses_no_tick_and_no_place(
     browser.follow("Back to the users found")
     assert "Page 2 of 2" in browser.text
     assert first not in browser.ticked()
-    assert "59 ticked. 1 of 60 users will be kept" in browser.text
+    assert "59 of 60 ticked · 1 kept" in browser.text
 
 
 @pytest.mark.parametrize("path", [ERASE, "/users/restore-deleted/", "/users/"])

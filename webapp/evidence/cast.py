@@ -21,7 +21,7 @@ from webapp.config import Limits
 from webapp.db import begin_writing
 from webapp.errors import Refused
 from webapp.evidence import mentions
-from webapp.identity import attempts, passwords, second_factor, sessions
+from webapp.identity import attempts, passwords, preferences, second_factor, sessions
 from webapp.identity.sessions import Where
 from webapp.importing.preview import previewed
 from webapp.importing.users import Options
@@ -35,11 +35,13 @@ from webapp.models import (
     Kind,
     Outcome,
     Party,
+    Passkey,
     Permission,
     Person,
     Purpose,
     Role,
     RolePermission,
+    SignInSession,
     Verb,
 )
 from webapp.models.names import key_of
@@ -127,8 +129,14 @@ def live(cast: Cast) -> None:
         sessions.open_session(session, anna, at, hour, where, cast.folder)
         factor = second_factor.begin(session, anna)
         second_factor.confirm(session, anna, pyotp.TOTP(factor.secret).at(at), at)
+        preferences.remember(session, anna, time_zone=word(), page_size=100)
+        preferences.remember_order(session, anna, Purpose.MANAGE, word())
+        session.add(_passkey(anna))  # no device is at hand
+        asked = update(SignInSession).where(SignInSession.account_id == anna)
+        session.execute(asked.values(challenge=word(), challenge_at=at, adding=word()))
         session.commit()
     _search(cast, anna, Purpose.MANAGE, cast.boris)
+    _search(cast, anna, Purpose.MANAGE, cast.boris, by="list")
     _freeze_one(cast, anna, Verb.ARCHIVE, cast.boris)
 
 
@@ -205,11 +213,24 @@ def _import(cast: Cast, rows: list[dict[str, str]], *columns: str, update: bool)
         write(preview)
 
 
-def _search(cast: Cast, actor_id: int, purpose: Purpose, keyword: str) -> str:
-    """Search, untick the first who is found, and return the id of the search."""
+def _passkey(account_id: int) -> Passkey:
+    return Passkey(
+        credential_id=word(),
+        reference=secrets.token_hex(8),
+        account_id=account_id,
+        name=word(),
+        public_key=word(),
+        uses=secrets.randbits(40),
+        added_at=now(),
+        used_at=now(),
+    )
+
+
+def _search(cast: Cast, actor_id: int, purpose: Purpose, words: str, *, by: str = "keyword") -> str:
+    """Search, untick those who are found, and return the id of the search."""
     with Session(cast.engine) as session:
         begin_writing(session)
-        asked = {"keyword": keyword} if keyword else {}
+        asked = {by: words} if words else {}
         domain_ids, most = [cast.domain_id], cast.limits.accounts
         made = selection.make(session, actor_id, purpose, asked, domain_ids, now(), most)
         rows = selection.results(session, made, domain_ids, 1, 5).rows

@@ -32,7 +32,10 @@ from webapp.times import now
 
 SHORTEST = 8  # characters of a value that is recognised wherever it stands
 # Personal columns that hold one of a few words, which others have as well.
-NOT_RECOGNISABLE = {"selection.choices", "selection.sort_order"}
+NOT_RECOGNISABLE = {
+    *("selection.choices", "selection.sort_order"),  # days, and names of columns
+    *("party.before", "party.after"),  # names of roles, which others hold too
+}
 GROUPS = {
     "sqlite": (".sqlite",),
     "postgresql": ("/base/", "/pg_wal/"),

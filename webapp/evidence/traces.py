@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ahocorasick_rs import BytesAhoCorasick
 from sqlalchemy import Engine, inspect
 
-from webapp.models.folding import searchable
+from webapp.models.folding import searched_text
 from webapp.models.names import key_of
 
 CHUNK = 8_000_000  # bytes of a file looked at together
@@ -74,7 +74,7 @@ class Finder:
 
 def forms_of(word: str) -> set[bytes]:
     """Return a word in every way in which it may have been written down."""
-    texts = {word, word.casefold(), word.upper(), key_of(word), searchable(word)}
+    texts = {word, word.casefold(), word.upper(), key_of(word), *searched_text(word).splitlines()}
     texts |= {json.dumps(text)[1:-1] for text in texts}
     texts |= {quote(text, safe="@") for text in texts} | {html.escape(text) for text in texts}
     return {text.encode(encoding) for text in texts for encoding in ENCODINGS}

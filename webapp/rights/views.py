@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
@@ -26,10 +28,7 @@ def show() -> Response:
     valid, number, download = form.validate(), page_asked_for(), downloads.asked_for()
     by_person = form.by.data == BY_PERSON
     if valid and download:
-        everything = queries.everything(
-            db.session, form.domains.asked_for, form.asked_for, by_person=by_person
-        )
-        return download("who-may-do-what", queries.HEADING, everything)
+        return download("who-may-do-what", queries.HEADING, _everything(form, by_person=by_person))
     rows = (
         queries.people(
             db.session,
@@ -52,3 +51,9 @@ def show() -> Response:
         more=len(rows) > SIZE,
         number=number,
     )
+
+
+def _everything(form: RightsFilter, *, by_person: bool) -> Iterator[Sequence[str]]:
+    """Yield every row as it is sent, after the session of the view has been closed."""
+    within, asked_for = form.domains.asked_for, form.asked_for
+    yield from queries.everything(db.session, within, asked_for, by_person=by_person)
