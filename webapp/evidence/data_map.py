@@ -17,10 +17,9 @@ from webapp.models.personal import PersonalData
 
 @dataclass(frozen=True)
 class MappedColumn:
-    """A column; `why` says why it is personal or not."""
+    """A column; `why` says why it is personal or not, as all of its table are."""
 
     name: str
-    personal: bool
     why: str
 
 
@@ -46,7 +45,7 @@ def _tables() -> Iterator[MappedTable]:
         assert isinstance(table, Table)  # noqa: S101  # for mypy: ours are no joins
         personal = issubclass(model, PersonalData)
         columns = tuple(
-            MappedColumn(column.name, personal, _why(column, personal)) for column in table.columns
+            MappedColumn(column.name, _why(column, personal)) for column in table.columns
         )
         yield MappedTable(table.name, personal, model.erasing, model.kept, columns)
 

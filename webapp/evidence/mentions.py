@@ -203,7 +203,7 @@ def _names(session: Session, listed: Operation) -> list[str]:
 def _texts(session: Session, listed: Operation) -> Any:
     """Ask for the texts of everybody who stays, as they lie.
 
-    An index would lead to each of them by itself (three million: a minute).
+    An index would lead to each of them by itself, which takes many times as long.
     """
     kinds = session.scalars(select(Attribute.id).where(Attribute.kind == Kind.TEXT)).all()
     columns = AttributeValue.account_id, AttributeValue.attribute_id, AttributeValue.value

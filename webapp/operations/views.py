@@ -26,7 +26,7 @@ from webapp.web.guard import (
     open_domain_ids,
     reader,
 )
-from webapp.web.page import go_to, page, wants_fragment
+from webapp.web.page import go_to, page
 from webapp.web.table import page_asked_for, paging, size_asked_for
 
 LISTED = 100  # users a page of the pop-up
@@ -122,7 +122,6 @@ def _form(frozen: Operation) -> ConfirmForm:
 def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
     paged = paging(frozen.number, LISTED)
     final = TRANSITIONS[frozen.verb].final
-    counted = final and not (paged.page > 1 and wants_fragment())  # who pages has read it
     return page(
         "operations/confirm.html",
         "popup",
@@ -139,7 +138,7 @@ def _popup(frozen: Operation, form: ConfirmForm, status: int = 200) -> Response:
         small=erase.small_domains(db.session, frozen) if final else 0,
         few=erase.FEW,
         mentions=form.mentioned,
-        preview=preview(db.session, frozen) if counted else None,
+        preview=lambda: preview(db.session, frozen),  # not counted for another page of the list
         back=_review(frozen) or _start(frozen),
     )
 
