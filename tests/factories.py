@@ -266,7 +266,7 @@ def called(*permissions: Permission) -> str:
     """Name a role by its permissions or, where they are almost all, by those that it lacks."""
     others = sorted(set(Permission) - set(permissions))
     if len(others) < 3:
-        return f"Everything but {', '.join(others)}" if others else "Everything"
+        return f"All but {', '.join(others)}" if others else "Every permission"
     return ", ".join(sorted(permissions))
 
 

@@ -17,7 +17,7 @@ from webapp.models import Account, Domain, Grant, Kind, Permission, Person, Role
 from webapp.permissions import domain_ids_of, held_by, permissions_of
 from webapp.times import now
 
-EVERYTHING = "Everything"  # the role of Rosa, in every domain
+EVERYTHING = "Every permission"  # the role of Rosa, in every domain
 GIVING = Permission.GIVE_ROLES
 
 

@@ -52,7 +52,7 @@ def test_a_domain_is_added_once_whatever_its_capitals(session: Session, office: 
 
 
 def test_whoever_adds_a_domain_sets_it_up(session: Session, office: Office) -> None:
-    rosa, role = office.rosa.account_id, "Everything"
+    rosa, role = office.rosa.account_id, "Every permission"
     added = domains.add(session, "Northwind Lyon", now(), actor_id=rosa)
     domains.add(session, "Northwind Nice", now(), actor_id=None)
     assert (role, "Northwind Lyon", added) in [

@@ -32,7 +32,7 @@ def two(session: Session, office: Office) -> tuple[Person, Person]:
             session.add(Grant(account_id=person.account_id, domain_id=domain.id, role_id=role.id))
     session.flush()
     for domain in (office.london, office.dublin, office.paris):
-        grants.take(session, "rosa.admin", "Everything", domain.id, now(), actor_id=None)
+        grants.take(session, "rosa.admin", "Every permission", domain.id, now(), actor_id=None)
     session.commit()
     return ann, bob
 

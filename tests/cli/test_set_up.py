@@ -172,10 +172,10 @@ def test_what_is_in_use_stays(runner: Runner, session: Session, office: Office) 
     values = session.scalar(select(func.count()).select_from(AttributeValue)) or 0
     for words, sentence in (
         (("domains", "remove", "Northwind London"), "This domain is in use: users belong to it"),
-        (("access", "remove-role", "Everything"), "1 user holds this role."),
+        (("access", "remove-role", "every permission"), "1 user holds this role."),
         (("attributes", "remove", "Department"), f"would go: say --values {values}."),
         (
-            ("access", "revoke", "rosa.admin", "Everything", "Northwind Leeds"),
+            ("access", "revoke", "rosa.admin", "Every permission", "Northwind Leeds"),
             "There is no domain of this name.",
         ),
     ):

@@ -198,6 +198,7 @@ def test_the_demo_people_can_sign_in(demo: Session) -> None:
         counted = counters("a key for tests that is long enough", person.user_name, "192.0.2.1")
         attempt = check_password(demo, person.user_name, person.password, ANCHOR, counted)
         assert attempt.account_id == named(demo, person.user_name).account_id
+    demo.rollback()  # others may write again
 
 
 def test_billing_agrees_with_the_accounts(demo: Session) -> None:

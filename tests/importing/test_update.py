@@ -114,6 +114,7 @@ def test_the_four_groups_and_every_change(session: Session) -> None:
     recorded = select(Event.key, Event.number).where(Event.at == NOW)
     assert sorted(map(tuple, session.execute(recorded))) == [
         ("ARCHIVE", 1),
+        ("ATTRIBUTE_ADDED", 1),
         ("IMPORT", 1),
         ("IMPORT", 3),
         ("REACTIVATE", 1),

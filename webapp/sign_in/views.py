@@ -25,7 +25,7 @@ WRONG = "The user name or the password is not right."
 @blueprint.get("/sign-in")
 @needs(Everyone.PUBLIC)
 def show() -> Response:
-    if first_administrator.nothing_set_up(db.session):
+    if not settings().demo and first_administrator.nothing_set_up(db.session):
         return go_to(url_for("first_start.show"))
     return _page(SignInForm())
 
