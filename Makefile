@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ON_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/console.sqlite" && \
 	$(BIN)/alembic --raiseerr upgrade head
 
-.PHONY: help run demo-reset test faults screenshots check format bench drill migration migration-drift audit test-programs lock
+.PHONY: help run demo-reset test coverage faults screenshots check format bench drill migration migration-drift audit test-programs lock
 .DELETE_ON_ERROR:
 
 help:  ## Explain every target.
@@ -42,6 +42,9 @@ demo-reset: $(BIN)/run.stamp  ## Throw the demo's database away and load the dem
 
 test: test-programs check static/vendor/htmx.min.js  ## Install what tests need, check, and run every test (ARGS=… goes to pytest; TEST_DATABASES=sqlite leaves PostgreSQL out).
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+
+coverage: test-programs $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Run every test on SQLite, and fail where they run less of the code than pyproject.toml asks for.
+	@TEST_DATABASES=sqlite $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
 
 faults: export FAULTS := $(or $(FAULTS),5000)
 faults: $(BIN)/dev.stamp static/vendor/htmx.min.js  ## Send odd requests to every route, kill erasures at every statement, let several people do everything; half an hour long (FAULTS=5000 requests by each visitor; FAULTS_SEED=12 chooses which).

@@ -236,6 +236,12 @@ def _rest(said: Said, size: Size) -> None:
         users=size.users,
     )
     said.run(
+        """
+        INSERT INTO preference (account_id, time_zone, page_size, orders)
+        SELECT i, 'Europe/London', 50, '{}' FROM number WHERE i <= :users AND i % 50 = 0""",
+        users=size.users,
+    )
+    said.run(
         f"""
         INSERT INTO billed_span (account_id, domain_id, first_month, last_month)
         SELECT i, 1 + (i / 10) % :domains, {said.month("12 + i % 12")},

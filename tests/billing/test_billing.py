@@ -43,6 +43,9 @@ def numbers(web: Client) -> dict[int, dict[str, list[str]]]:
 
 
 def listed(page: Any) -> list[str]:
+    """Return the rows of the table as they are read; in an address a line may end anywhere."""
+    for address in page.html.select(".address"):
+        address.string = address.get_text()
     return [" ".join(row.get_text(" ").split()) for row in page.html.select("tbody tr")]
 
 
@@ -140,12 +143,12 @@ def test_the_list_behind_a_number_counts_the_erased_and_names_the_others(
         in page
     )
     assert listed(page) == [
-        "Jack Keane jack.keane Live",
-        "Kavya Iyer kavya.iyer Live",
-        "Liam O’Brien liam.o’brien Archived",
-        "Max Reader max.reader Live",
-        "Mei 王 mei.王 Archived",
-        "Rosa Admin rosa.admin Live",
+        "Jack Keane jack.keane jack.keane@example.org Live",
+        "Kavya Iyer kavya.iyer kavya.iyer@example.org Live",
+        "Liam O’Brien liam.o’brien liam.o’brien@example.org Archived",
+        "Max Reader max.reader max.reader@example.org Live",
+        "Mei 王 mei.王 mei.王@example.org Archived",
+        "Rosa Admin rosa.admin rosa.admin@example.org Live",
     ]
     assert "and 3 erased users" in page
     assert not any(name in page for name in ("Niamh", "Oisín", "Pádraig"))
@@ -201,8 +204,7 @@ def test_a_month_counts_from_its_first_to_its_last_live_day(
     year = web.get("/billing?year=2024")
     months = [cell.get_text(strip=True) for cell in year.html.select("thead th")][1:]
     assert dict(zip(months, table(year)["Northwind Oslo"], strict=True)) == {
-        f"{date(2024, month, 1):%b %Y}": "1" if month in (3, 4, 5) else "0"
-        for month in range(3, 13)
+        f"{date(2024, month, 1):%b}": "1" if month in (3, 4, 5) else "0" for month in range(3, 13)
     }
 
 

@@ -13,6 +13,7 @@ from flask import Flask, Request
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import Rule
 
 from tests.house.walk import filled
 
@@ -105,6 +106,7 @@ class Sender:
     browser: FlaskClient
     sign_in: Callable[[FlaskClient], None]
     asked: Asked
+    rules: list[Rule] = field(default_factory=list)  # that have not had their turn yet
 
     def send(self, session: Session) -> tuple[Sent, int]:
         """Send one odd request; return it and the status of its answer."""
@@ -140,7 +142,10 @@ class Sender:
         return Sent(chance.choice(METHODS), self._path(session) + self._query(), headers, body)
 
     def _path(self, session: Session) -> str:
-        rule = self.chance.choice(list(self.app.url_map.iter_rules()))
+        if not self.rules:
+            self.rules.extend(self.app.url_map.iter_rules())
+            self.chance.shuffle(self.rules)
+        rule = self.rules.pop()
         if rule.arguments and self.chance.random() < 0.7 and rule.endpoint != "static":
             found = filled(self.app, rule, session, most=5)
             if found:

@@ -18,7 +18,7 @@ from tests.house.walk import all_rights, erase_somebody, pages, search_everywher
 from tests.journeys.browser import Browser
 from webapp.models import SignInFailure
 
-REQUESTS = int(os.environ.get("FAULTS", "200"))  # for each of two visitors
+REQUESTS = int(os.environ.get("FAULTS", "300"))  # for each of two visitors
 SEED = int(os.environ.get("FAULTS_SEED", "12"))
 TEXT = {"user_name": "priya.contact", "password": PASSWORD}
 
@@ -106,7 +106,9 @@ def test_json_is_not_read_into_a_form(web: Client, office: Office) -> None:
     ("host", "status"),
     [("localhost", 200), ("localhost:8000", 200), ("127.0.0.1", 200), ("evil.example", 400)],
 )
-def test_the_console_answers_under_its_own_names_only(web: Client, host: str, status: int) -> None:
+def test_the_console_answers_under_its_own_names_only(
+    web: Client, office: Office, host: str, status: int
+) -> None:
     web.get("/sign-in", headers={"Host": host}, status=status)
 
 

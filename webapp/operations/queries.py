@@ -106,13 +106,10 @@ def receipts(
     Reference, number of users, day, moment and number of domains; there is one row more than
     `size` where there is a next page.
     """
-    own = (
-        select(Event.id)
-        .join(Party, and_(Party.event_id == Event.id, Party.part == Part.ACTOR))
-        .where(Event.receipt_id == Receipt.id, Party.account_id == reader_id)
-        .exists()
-    )
-    newest = select(Receipt.id, Receipt.reference, Receipt.number).where(own)
+    theirs = (Party.account_id == reader_id, Party.part == Part.ACTOR)
+    own = select(Event.receipt_id).join(Party, Party.event_id == Event.id).where(*theirs)
+    these = Receipt.id.in_(own.where(Event.receipt_id.is_not(None)))
+    newest = select(Receipt.id, Receipt.reference, Receipt.number).where(these)
     newest = newest.order_by(Receipt.id.desc()).limit(size + 1).offset((page - 1) * size)
     shown = newest.subquery()
     asked = (
