@@ -50,7 +50,6 @@ SIGNED_IN = {
     "sign_in.end_others",
     # These ask whose list or receipt it is.
     "operations.show",
-    "operations.download",
     "operations.confirm",
     "operations.receipt",
     "operations.receipts",

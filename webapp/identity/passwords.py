@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from threading import get_native_id
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -31,19 +27,9 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000  # characters
 SHORTEST_NAME = 4  # characters of a name that no password of its owner may hold
 
 WAITING, PATIENCE = 30, 5.0  # threads that may wait to hash, and for how many seconds
-MODEST = 5  # as `nice` counts: a third of what others get, where they want it
 
 hasher = PasswordHasher()  # takes 64 MB and a tenth of a second of every core, on purpose
 hashing = Turns(waiting=WAITING, patience=PATIENCE)
-
-
-def _be_modest() -> None:
-    """Leave the processor to whoever is signed in; only Linux knows how modest a thread is."""
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), MODEST)
-
-
-modest = ThreadPoolExecutor(1, initializer=_be_modest)  # its thread begins with the first password
 
 
 @dataclass(frozen=True)
@@ -137,7 +123,7 @@ def hashed(password: str, *names: str, session: Session | None = None) -> str:
     if session:
         session.commit()
     with hashing:
-        return modest.submit(hasher.hash, password).result()
+        return hasher.hash(password)
 
 
 def set_password(
@@ -174,7 +160,7 @@ def _verified(password_hash: str | None, password: str) -> bool:
     # Made whether or not it is needed: the first attempt of a process is slower for every name.
     of_nobody = hash_of_nobody()
     try:
-        fits = modest.submit(hasher.verify, password_hash or of_nobody, password).result()
+        fits = hasher.verify(password_hash or of_nobody, password)
     except VerificationError:
         return False
     return fits and password_hash is not None

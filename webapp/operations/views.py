@@ -18,7 +18,7 @@ from webapp.operations import queries
 from webapp.operations.forms import ConfirmForm
 from webapp.states import TRANSITIONS, may
 from webapp.times import now
-from webapp.web import csv, downloads, proof
+from webapp.web import downloads, proof
 from webapp.web.guard import (
     Everyone,
     forget_kept_pages,
@@ -42,6 +42,10 @@ def show(operation_id: str) -> Response:
     if frozen.outcome is not Outcome.OPEN:
         return _result(frozen)
     operation.refuse_expired(frozen, now())
+    download = downloads.asked_for()
+    if download:  # before it is confirmed; it is not kept here, and gone once it is performed
+        since = f"{TRANSITIONS[frozen.verb].since} (UTC)"
+        return download("list", ["Name", "User name", "E-mail", "Domain", since], _rows(frozen))
     mentions.seek_once(db.session, frozen)
     return _popup(frozen, _form(frozen))
 
@@ -56,15 +60,6 @@ def confirm(operation_id: str) -> Response:
         return _popup(frozen, form, 422)
     remove = form.remove.data or []
     return _result(mentions.perform(db.session, reader().account_id, frozen.id, now(), remove))
-
-
-@operations.get("/operations/<operation_id>/list")
-@needs(Everyone.SIGNED_IN)
-def download(operation_id: str) -> Response:
-    """Send the list before it is confirmed. It is not kept here, and gone once it is performed."""
-    frozen = operation.own(db.session, reader().account_id, operation_id)
-    heading = ["Name", "User name", "E-mail", "Domain", f"{TRANSITIONS[frozen.verb].since} (UTC)"]
-    return (downloads.asked_for() or csv.download)("list", heading, _rows(frozen))
 
 
 @operations.get("/receipts")
