@@ -101,7 +101,10 @@ def test_the_report_on_users_is_filtered_by_state_and_domain_alike_on_page_and_i
     expected |= {"nadia.contact", "rosa.admin", "max.reader"} if state is State.LIVE else set()
     assert {row[1] for row in rows} == expected
     assert {row[4] for row in rows} == {state.value}
-    assert [[row[1], row[3]] for row in lines(page)] == [[row[1], row[3]] for row in rows]
+    shown = page.html.select("table")[-1].select("tbody tr")
+    assert [
+        [row.select_one(".address").get_text(), row.select_one("td").get_text()] for row in shown
+    ] == [[row[1], row[3]] for row in rows]
 
 
 def test_the_numbers_above_are_the_numbers_of_the_rows_below(web: Client, office: Office) -> None:
@@ -146,7 +149,7 @@ def test_the_last_sign_in_is_the_last_one(web: Client, session: Session, office:
     rows = {row[1]: row for row in csv_rows(web, "/reports/users?csv=1")}
     assert rows["anna.archer"][6] == "2025-06-09 12:30"
     assert rows["jack.keane"][6] == ""
-    assert "Never" in {row[6] for row in lines(web.get("/reports/users"))}
+    assert "Never" in {row[4] for row in lines(web.get("/reports/users"))}
 
 
 def test_sign_ins_are_newest_first_and_filtered_by_both_days(
