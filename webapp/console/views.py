@@ -16,7 +16,7 @@ from webapp.identity import preferences
 from webapp.models import State, Verb
 from webapp.states import MEANING, conditions_for
 from webapp.times import now
-from webapp.web.guard import Everyone, may_open, needs, open_domain_ids, reader, zone
+from webapp.web.guard import Everyone, needs, open_elsewhere, reader, zone
 from webapp.web.page import go_to, page
 from webapp.web.table import size_asked_for
 
@@ -37,9 +37,8 @@ console = Blueprint("console", __name__)
 @needs(Everyone.SIGNED_IN)
 def home() -> Response:
     """Say of each area what matters in it now; nothing of those that the reader may not open."""
-    ids = {
-        name: open_domain_ids(start) if may_open(start) else [] for name, start in STARTS.items()
-    }
+    open_there = open_elsewhere(*STARTS.values())
+    ids = {name: sorted(there) for name, there in zip(STARTS, open_there, strict=True)}
     states = queries.by_state(db.session, ids)
     deletable = ids["erase"] or ids["restore"]
     of_deleted = states["erase"] or states["restore"]

@@ -35,12 +35,12 @@ def consequences(session: Session, operation: Operation, at: datetime) -> list[s
     found = [] if operation.verb in BRING_BACK else _without_contact(session, members)
     if holders:
         found.append(f"{holders:,} {'holds' if holders == 1 else 'hold'} administrator roles.")
-    present = 0
-    if TRANSITIONS[operation.verb].before is State.LIVE:
-        open_still = exists().where(
-            SignInSession.account_id == OperationAccount.account_id, SignInSession.expires_at > at
-        )
-        present = session.scalars(counted.where(open_still)).one()
+    if TRANSITIONS[operation.verb].before is not State.LIVE:
+        return found  # and so nobody is signed in
+    open_still = exists().where(
+        SignInSession.account_id == OperationAccount.account_id, SignInSession.expires_at > at
+    )
+    present = session.scalars(counted.where(open_still)).one()
     if present:
         are = "is" if present == 1 else "are"
         found.append(f"{present:,} {are} signed in now, and will be signed out.")

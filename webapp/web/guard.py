@@ -115,19 +115,17 @@ def may_open(endpoint: str) -> bool:
     return isinstance(need.to_enter, Everyone) or need.to_enter in reader().permissions
 
 
-def open_domains(endpoint: str | None = None) -> Sequence[Row[int, str]]:
+def open_domains() -> Sequence[Row[int, str]]:
     """Return id and name, by name, of the domains that this request may show.
 
-    They are those in which the reader holds the permission of the route, or of the one at
-    `endpoint`. Asked anew at each call.
+    They are those in which the reader holds the permission of the route. Asked anew at each call.
     """
-    within = _within(endpoint or request.endpoint or "")
-    return domains_with(db.session, reader().account_id, within)
+    return domains_with(db.session, reader().account_id, _within(request.endpoint or ""))
 
 
-def open_domain_ids(endpoint: str | None = None) -> list[int]:
+def open_domain_ids() -> list[int]:
     """Return their ids alone."""
-    return [domain.id for domain in open_domains(endpoint)]
+    return [domain.id for domain in open_domains()]
 
 
 def open_elsewhere(*endpoints: str) -> list[set[int]]:
